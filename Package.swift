@@ -26,7 +26,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "Timeline", swiftSettings: strict),
+        .target(name: "Topics", swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
+        .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
