@@ -27,8 +27,10 @@ let package = Package(
     targets: [
         .target(name: "Timeline", swiftSettings: strict),
         .target(name: "Topics", swiftSettings: strict),
+        .target(name: "MQTTWire", dependencies: [nioCore], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
+        .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
