@@ -28,9 +28,11 @@ let package = Package(
         .target(name: "Timeline", swiftSettings: strict),
         .target(name: "Topics", swiftSettings: strict),
         .target(name: "MQTTWire", dependencies: [nioCore], swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
