@@ -29,10 +29,12 @@ let package = Package(
         .target(name: "Topics", swiftSettings: strict),
         .target(name: "MQTTWire", dependencies: [nioCore], swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
+        .target(name: "Shadows", dependencies: ["JSON", "Timeline"], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "ShadowsTests", dependencies: ["Shadows", "JSON", "Timeline"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
