@@ -25,16 +25,19 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "Timeline", swiftSettings: strict),
         .target(name: "Topics", swiftSettings: strict),
         .target(name: "MQTTWire", dependencies: [nioCore], swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "Shadows", dependencies: ["JSON", "Timeline"], swiftSettings: strict),
+        .target(name: "SigV4", dependencies: ["COpenSSL", "Timeline"], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "ShadowsTests", dependencies: ["Shadows", "JSON", "Timeline"], swiftSettings: strict),
+        .testTarget(name: "SigV4Tests", dependencies: ["SigV4", "Timeline"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

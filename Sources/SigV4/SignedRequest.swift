@@ -1,0 +1,41 @@
+/// What a verifier needs to know of an HTTP request, exactly as it came over the wire.
+package struct SignedRequest: Sendable {
+    /// `GET`, `POST` …
+    package var method: String
+    /// Path and query, undecoded: `/mqtt?X-Amz-…`.
+    package var target: String
+    /// Header fields as sent and in order; names in any case.
+    package var headers: [(name: String, value: String)]
+    /// Lower-case hex SHA-256 of the body; nil when there is no body.
+    package var bodySHA256Hex: String?
+    /// The port of the listener, for readings of the host with it.
+    package var localPort: Int?
+
+    /// A request as read from the wire.
+    package init(
+        method: String, target: String, headers: [(name: String, value: String)], bodySHA256Hex: String? = nil, localPort: Int? = nil
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.bodySHA256Hex = bodySHA256Hex
+        self.localPort = localPort
+    }
+
+    /// The values of every header field called `name` (given in lower case), in order.
+    func values(ofHeader name: String) -> [String] {
+        self.headers.lazy.filter { $0.name.utf8.elementsEqualIgnoringCase(name.utf8) }.map(\.value)
+    }
+}
+
+extension String.UTF8View {
+    /// ASCII case-insensitive comparison; `lowercase` is already in lower case.
+    func elementsEqualIgnoringCase(_ lowercase: String.UTF8View) -> Bool {
+        guard self.count == lowercase.count else { return false }
+        for (mine, wanted) in zip(self, lowercase) {
+            let lowered = mine >= UInt8(ascii: "A") && mine <= UInt8(ascii: "Z") ? mine | 0x20 : mine
+            if lowered != wanted { return false }
+        }
+        return true
+    }
+}
