@@ -32,12 +32,14 @@ let package = Package(
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "Shadows", dependencies: ["JSON", "Timeline"], swiftSettings: strict),
         .target(name: "SigV4", dependencies: ["COpenSSL", "Timeline"], swiftSettings: strict),
+        .target(name: "Certificates", dependencies: ["COpenSSL", "Timeline"], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "ShadowsTests", dependencies: ["Shadows", "JSON", "Timeline"], swiftSettings: strict),
         .testTarget(name: "SigV4Tests", dependencies: ["SigV4", "Timeline"], swiftSettings: strict),
+        .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "COpenSSL", "Timeline"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
