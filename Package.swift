@@ -33,6 +33,7 @@ let package = Package(
         .target(name: "Shadows", dependencies: ["JSON", "Timeline"], swiftSettings: strict),
         .target(name: "SigV4", dependencies: ["COpenSSL", "Timeline"], swiftSettings: strict),
         .target(name: "Certificates", dependencies: ["COpenSSL", "Timeline"], swiftSettings: strict),
+        .target(name: "Sessions", dependencies: ["MQTTWire", "Topics", "Timeline", deque], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
@@ -40,6 +41,7 @@ let package = Package(
         .testTarget(name: "ShadowsTests", dependencies: ["Shadows", "JSON", "Timeline"], swiftSettings: strict),
         .testTarget(name: "SigV4Tests", dependencies: ["SigV4", "Timeline"], swiftSettings: strict),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "COpenSSL", "Timeline"], swiftSettings: strict),
+        .testTarget(name: "SessionsTests", dependencies: ["Sessions", "MQTTWire", "Timeline"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

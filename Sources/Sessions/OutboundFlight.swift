@@ -1,0 +1,185 @@
+import DequeModule
+package import MQTTWire
+package import Timeline
+
+/// QoS 1 and 2 messages on their way to one client: those sent and awaiting acknowledgement, and those waiting for room.
+///
+/// Packet ids are given in order, so an acknowledgement finds its entry by subtraction. Entries are kept in the order they
+/// were sent, which is the order of a resend. [MQTT5-4.6.0-6]
+package struct OutboundFlight {
+    package enum Phase: UInt8, Sendable {
+        case awaitingPuback, awaitingPubrec, awaitingPubcomp, done
+    }
+
+    package struct Entry {
+        package let id: UInt16
+        package fileprivate(set) var phase: Phase
+        package let retain: Bool
+        /// Kept for a resend; `nil` for a session that ends with its connection, which never resends.
+        package fileprivate(set) var message: StoredMessage?
+    }
+
+    /// A message that waits: for the client to come back, or for room in its window.
+    package struct Waiting {
+        package let message: StoredMessage
+        package let qos: QoS
+        package let retain: Bool
+    }
+
+    /// What to send next.
+    package struct Delivery {
+        package let id: UInt16
+        package let message: StoredMessage
+        package let qos: QoS
+        package let retain: Bool
+    }
+
+    package enum Acknowledgement: Equatable, Sendable {
+        case released
+        /// PUBREC arrived: answer PUBREL.
+        case sendPubrel
+        case unknown
+    }
+
+    private var entries = Deque<Entry>()
+    private var waiting = Deque<Waiting>()
+    private var waitingBytes = 0
+    private var nextID: UInt16 = 1
+    private var unacknowledged = 0
+    private var window: Int
+    private let maximumWaiting: Int
+    private let maximumWaitingBytes: Int
+    private let keepsMessages: Bool
+
+    /// - Parameter keepsMessages: whether sent messages are kept for a resend, as a session that outlives its connection needs.
+    package init(limits: SessionLimits, keepsMessages: Bool) {
+        self.window = Int(limits.maximumOutboundInFlight)
+        self.maximumWaiting = limits.maximumQueuedMessages
+        self.maximumWaitingBytes = limits.maximumQueuedBytes
+        self.keepsMessages = keepsMessages
+    }
+
+    package var unacknowledgedCount: Int { self.unacknowledged }
+    package var waitingCount: Int { self.waiting.count }
+    package var isEmpty: Bool { self.unacknowledged == 0 && self.waiting.isEmpty }
+    package var needsStoredMessages: Bool { self.keepsMessages }
+
+    /// The client's Receive Maximum and ours, whichever is lower. MQTT 5 §4.9.
+    package mutating func connected(window: Int) {
+        self.window = window
+    }
+
+    /// Takes a packet id for a message that is sent now.
+    ///
+    /// - Returns: the packet id, or `nil` when it has to wait: the window is full or others wait already.
+    @inline(__always)
+    package mutating func begin(qos: QoS, retain: Bool, message: StoredMessage?) -> UInt16? {
+        guard self.waiting.isEmpty else { return nil }
+        return self.take(qos: qos, retain: retain, message: self.keepsMessages ? message : nil)
+    }
+
+    /// Adds to the waiting messages.
+    ///
+    /// - Returns: `false` when the queue is full: the message is dropped.
+    package mutating func enqueue(_ message: StoredMessage, qos: QoS, retain: Bool) -> Bool {
+        guard self.waiting.count < self.maximumWaiting, self.waitingBytes + message.bytes <= self.maximumWaitingBytes else {
+            return false
+        }
+        self.waitingBytes += message.bytes
+        self.waiting.append(Waiting(message: message, qos: qos, retain: retain))
+        return true
+    }
+
+    /// The next waiting message that fits the window and has not expired.
+    package mutating func nextDelivery(now: Instant) -> Delivery? {
+        while let first = self.waiting.first {
+            if first.message.hasExpired(now: now) {
+                self.dropFirstWaiting()
+                continue
+            }
+            let kept = self.keepsMessages ? first.message : nil
+            guard let id = self.take(qos: first.qos, retain: first.retain, message: kept) else { return nil }
+            self.dropFirstWaiting()
+            return Delivery(id: id, message: first.message, qos: first.qos, retain: first.retain)
+        }
+        return nil
+    }
+
+    @inline(__always)
+    package mutating func pubackReceived(_ id: UInt16) -> Acknowledgement {
+        guard let index = self.index(of: id), self.entries[index].phase == .awaitingPuback else { return .unknown }
+        self.finish(index)
+        return .released
+    }
+
+    /// - Parameter failed: the reason code was 0x80 or more; the message is then done. [MQTT5-4.3.3-4]
+    package mutating func pubrecReceived(_ id: UInt16, failed: Bool) -> Acknowledgement {
+        guard let index = self.index(of: id) else { return .unknown }
+        switch self.entries[index].phase {
+        case .awaitingPubrec:
+            if failed {
+                self.finish(index)
+                return .released
+            }
+            self.entries[index].phase = .awaitingPubcomp
+            self.entries[index].message = nil
+            return .sendPubrel
+        case .awaitingPubcomp:
+            return .sendPubrel
+        case .awaitingPuback, .done:
+            return .unknown
+        }
+    }
+
+    package mutating func pubcompReceived(_ id: UInt16) -> Acknowledgement {
+        guard let index = self.index(of: id), self.entries[index].phase == .awaitingPubcomp else { return .unknown }
+        self.finish(index)
+        return .released
+    }
+
+    /// Everything sent and not acknowledged, oldest first, for a client that came back. [MQTT5-4.4.0-1]
+    package func forEachUnacknowledged(_ body: (Entry) -> Void) {
+        for entry in self.entries where entry.phase != .done { body(entry) }
+    }
+
+    /// The waiting messages, oldest first, without taking them.
+    package func forEachWaiting(_ body: (Waiting) -> Void) {
+        for one in self.waiting { body(one) }
+    }
+
+    @inline(__always)
+    private mutating func take(qos: QoS, retain: Bool, message: StoredMessage?) -> UInt16? {
+        // Ids between the oldest unacknowledged one and the newest cannot be given again before the oldest is done.
+        guard self.unacknowledged < self.window, self.entries.count < 65_535 else { return nil }
+        let id = self.nextID
+        self.nextID = id == 65_535 ? 1 : id + 1
+        self.entries.append(Entry(id: id, phase: qos == .exactlyOnce ? .awaitingPubrec : .awaitingPuback, retain: retain, message: message))
+        self.unacknowledged += 1
+        return id
+    }
+
+    @inline(__always)
+    private func index(of id: UInt16) -> Int? {
+        guard id != 0, let first = self.entries.first?.id else { return nil }
+        var index = Int(id) - Int(first)
+        if index < 0 { index += 65_535 }
+        return index < self.entries.count ? index : nil
+    }
+
+    @inline(__always)
+    private mutating func finish(_ index: Int) {
+        self.unacknowledged -= 1
+        if index == 0 {
+            self.entries.removeFirst()
+            while let first = self.entries.first, first.phase == .done { self.entries.removeFirst() }
+        } else {
+            self.entries[index].phase = .done
+            self.entries[index].message = nil
+        }
+    }
+
+    private mutating func dropFirstWaiting() {
+        let first = self.waiting.removeFirst()
+        self.waitingBytes -= first.message.bytes
+    }
+}
