@@ -34,6 +34,12 @@ let package = Package(
         .target(name: "SigV4", dependencies: ["COpenSSL", "Timeline"], swiftSettings: strict),
         .target(name: "Certificates", dependencies: ["COpenSSL", "Timeline"], swiftSettings: strict),
         .target(name: "Sessions", dependencies: ["MQTTWire", "Topics", "Timeline", deque], swiftSettings: strict),
+        .target(
+            name: "Broker",
+            dependencies: [
+                "MQTTWire", "Topics", "Timeline", "Sessions", "Shadows", "SigV4", "COpenSSL", nioCore, nioPosix, nioSSL, logging, deque,
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
@@ -42,6 +48,9 @@ let package = Package(
         .testTarget(name: "SigV4Tests", dependencies: ["SigV4", "Timeline"], swiftSettings: strict),
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "COpenSSL", "Timeline"], swiftSettings: strict),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "MQTTWire", "Timeline"], swiftSettings: strict),
+        .testTarget(
+            name: "BrokerTests", dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", nioCore, logging],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,138 @@
+import Logging
+import MQTTWire
+import Sessions
+import Timeline
+
+extension BrokerCore {
+    /// MQTT 5 §3.1.4: judge, take over, resume or begin, answer.
+    func connectReceived(_ connect: Connect, on connection: Connection) {
+        let accepted: AcceptedConnect
+        do {
+            accepted = try connection.limits.judge(connect, freshClientID: self.shell.freshID)
+        } catch {
+            self.refuse(error, version: connect.protocolVersion, on: connection)
+            return
+        }
+        if let holder = self.sessions[accepted.clientID]?.connection {
+            self.logger.record(
+                .notice, "client id taken over",
+                [.client: "\(accepted.clientID)", .connection: "\(connection.number)", .reason: "connection \(holder.number) had it"])
+            self.end(holder, .takenOver)
+        }
+        if let timer = connection.timer { self.deadlines.cancel(timer) }
+        connection.timer = nil
+        connection.machine.connected(accepted, now: self.now)
+        let (session, wasPresent) = self.session(for: accepted, on: connection)
+        session.connection = connection
+        connection.session = session
+        connection.will = accepted.will
+        connection.wantsProblemInformation = accepted.wantsProblemInformation
+        connection.largestPacketBytes = min(accepted.clientMaximumPacketBytes ?? .max, connection.limits.maximumPacketBytes)
+        connection.largestPayloadBytes = connection.limits.maximumPayloadBytes ?? .max
+        if let check = connection.machine.keepAlive.firstCheck {
+            connection.timer = self.deadlines.schedule(.keepAlive(connection), at: check, kind: .connection)
+        }
+        self.counters.connectionsAccepted += 1
+        self.logger.record(
+            .debug, "client connected",
+            [
+                .client: "\(accepted.clientID)", .connection: "\(connection.number)", .door: "\(connection.door.name)",
+                .version: "\(accepted.version)", .peer: "\(connection.peer)", .principal: "\(connection.principal ?? "anonymous")",
+            ])
+        let connack = accepted.connack(sessionPresent: wasPresent, limits: connection.limits)
+        self.send(to: connection) { connack.write(to: &$0, version: accepted.version) }
+        if wasPresent { self.resume(session, on: connection) }
+    }
+
+    /// The session this CONNECT goes on with, or a new one.
+    private func session(for accepted: AcceptedConnect, on connection: Connection) -> (ClientSession, wasPresent: Bool) {
+        let origin = SessionState.Origin(profile: connection.door.profile.name, version: accepted.version)
+        if let old = self.sessions[accepted.clientID] {
+            let obstacle = old.state.origin.obstacle(to: origin, limits: connection.limits)
+            // A session's window and store were sized for its kind, so one that ended with its connection is never gone on with.
+            if !accepted.cleanStart, obstacle == nil, old.state.isKept == accepted.isKept {
+                self.cancelTimers(of: old)
+                old.pendingWill = nil
+                old.state.resumed(by: accepted, origin: origin)
+                self.gate.append(.sessionOpened(accepted.clientID, origin: origin, expirySeconds: accepted.sessionExpirySeconds))
+                return (old, true)
+            }
+            if let obstacle, !accepted.cleanStart {
+                self.logger.record(.notice, "session not resumed", [.client: "\(accepted.clientID)", .reason: "\(obstacle)"])
+            }
+            self.publishPendingWill(of: old)
+            self.remove(old)
+        }
+        let slot = self.freeSlots.popLast() ?? self.sessionsBySlot.count
+        let state = SessionState(accepted: accepted, origin: origin, limits: connection.limits)
+        let session = ClientSession(slot: slot, state: state)
+        if slot == self.sessionsBySlot.count { self.sessionsBySlot.append(session) } else { self.sessionsBySlot[slot] = session }
+        self.sessions[accepted.clientID] = session
+        if accepted.isKept {
+            self.gate.append(.sessionOpened(accepted.clientID, origin: origin, expirySeconds: accepted.sessionExpirySeconds))
+        }
+        return (session, false)
+    }
+
+    /// What was not acknowledged is sent again, then what waited. [MQTT5-4.4.0-1]
+    private func resume(_ session: ClientSession, on connection: Connection) {
+        session.state.outbound.forEachUnacknowledged { entry in
+            switch entry.phase {
+            case .awaitingPuback, .awaitingPubrec:
+                guard let message = entry.message else { return }
+                let qos: QoS = entry.phase == .awaitingPuback ? .atLeastOnce : .exactlyOnce
+                self.write(message, to: connection, id: entry.id, qos: qos, retain: entry.retain, isDuplicate: true)
+            case .awaitingPubcomp:
+                guard let id = PacketID(entry.id) else { return }
+                self.send(to: connection) { Pubrel(id: id).write(to: &$0, version: connection.version) }
+            case .done:
+                break
+            }
+        }
+        self.sendWaiting(of: session)
+    }
+
+    /// Sends what waits in a session as far as its window allows.
+    func sendWaiting(of session: ClientSession) {
+        guard let connection = session.connection else { return }
+        while connection.out.count < connection.limits.maximumUnsentBytes, let next = session.state.outbound.nextDelivery(now: self.now) {
+            self.write(next.message, to: connection, id: next.id, qos: next.qos, retain: next.retain, isDuplicate: false)
+        }
+    }
+
+    /// Writes a stored message towards a connection.
+    func write(_ message: StoredMessage, to connection: Connection, id: UInt16, qos: QoS, retain: Bool, isDuplicate: Bool) {
+        let firstByte = PublishFlags.byte(qos: qos, retain: retain, isDuplicate: isDuplicate)
+        let expiry = connection.version == .v5 ? message.remainingExpirySeconds(now: self.now) : nil
+        self.opened(connection)
+        connection.out.append { buffer in
+            _ = message.topic.withUnsafeBytes { topic in
+                message.payload.withUnsafeBytes { payload in
+                    message.properties.withUnsafeBytes { properties in
+                        PublishTemplate.writePublish(
+                            firstByte: firstByte, topic: topic, packetID: id == 0 ? nil : id,
+                            properties: connection.version == .v5 ? properties : nil, messageExpirySeconds: expiry, topicAlias: nil,
+                            payload: payload, into: &buffer)
+                    }
+                }
+            }
+        }
+        self.counters.messagesDelivered += 1
+        if self.isObserved, let client = connection.clientID {
+            self.observer?.delivered(
+                ObservedMessage(
+                    cause: CauseID(rawValue: message.cause), publisher: nil, topic: String(decoding: message.topic, as: UTF8.self),
+                    payload: message.payload, qos: qos, retain: retain), to: client)
+        }
+    }
+
+    private func refuse(_ refusal: ConnectRefusal, version: ProtocolVersion, on connection: Connection) {
+        self.counters.connectionsRefused += 1
+        if version == .v5 {
+            self.send(to: connection) { Connack(sessionPresent: false, reason: refusal.reason).write(to: &$0, version: .v5) }
+        } else if let code = refusal.returnCode {
+            self.send(to: connection) { Connack(sessionPresent: false, returnCode: code).write(to: &$0, version: version) }
+        }
+        self.end(connection, ConnectionEnd(cause: .clientError, reason: nil, text: "CONNECT refused: \(refusal.text)"))
+    }
+}

@@ -1,0 +1,107 @@
+import MQTTWire
+import NIOCore
+package import Sessions
+import Timeline
+import Topics
+
+extension BrokerCore {
+    /// A connection was made; it has until its profile's time-out to send CONNECT.
+    package func accept(_ link: any Link, door: Door, peer: String, principal: String?) -> Connection {
+        self.beginTick()
+        self.connectionCount += 1
+        let connection = Connection(number: self.connectionCount, door: door, link: link, peer: peer, principal: principal, now: self.now)
+        self.connections[ObjectIdentifier(connection)] = connection
+        connection.timer = self.deadlines.schedule(
+            .connectTimeout(connection), at: connection.machine.connectDeadline, kind: .connection)
+        return connection
+    }
+
+    /// Handles every complete packet in `bytes`.
+    ///
+    /// - Returns: how many bytes were used; the rest is the beginning of a packet. Once the connection has ended everything is used.
+    package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) -> Int {
+        self.beginTick()
+        connection.machine.keepAlive.heard(now: self.now)
+        var used = 0
+        do {
+            while used < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
+                guard let header = try self.header(of: rest, on: connection) else { return used }
+                guard header.totalBytes <= rest.count else { return used }
+                let body = UnsafeRawBufferPointer(rebasing: rest[header.headerBytes..<header.totalBytes])
+                try self.handle(header, body, on: connection)
+                guard connection.isOpen else { return bytes.count }
+                used += header.totalBytes
+            }
+        } catch {
+            self.refuse(error, on: connection)
+            return bytes.count
+        }
+        return used
+    }
+
+    /// The peer is gone, or its link failed.
+    package func linkClosed(_ connection: Connection, _ end: ConnectionEnd) {
+        self.beginTick()
+        self.end(connection, end)
+    }
+
+    @inline(__always)
+    private func header(of bytes: UnsafeRawBufferPointer, on connection: Connection) throws(WireError) -> FrameHeader? {
+        if connection.machine.phase == .connected {
+            return try PacketFramer.header(
+                of: bytes, maximumPacketBytes: connection.limits.maximumPacketBytes, version: connection.version)
+        }
+        // Nothing but CONNECT may come first, so nothing else is waited for, and nobody reserves much before it is known.
+        if let type = PacketType(rawValue: bytes[0] >> 4), let end = connection.machine.admits(type) {
+            self.end(connection, end)
+            throw WireError.unknownPacketType(bytes[0] >> 4)
+        }
+        return try PacketFramer.header(
+            of: bytes, maximumPacketBytes: min(connection.limits.maximumPacketBytes, Self.maximumConnectBytes), version: nil)
+    }
+
+    /// No CONNECT needs more: five strings of 64 KiB at most, and some user properties.
+    private static let maximumConnectBytes = 1024 * 1024
+
+    @inline(__always)
+    private func handle(_ header: FrameHeader, _ body: UnsafeRawBufferPointer, on connection: Connection) throws(WireError) {
+        if let end = connection.machine.admits(header.type) {
+            self.end(connection, end)
+            return
+        }
+        var frame = FrameReader(body, flags: header.flags, version: connection.version)
+        switch header.type {
+        case .publish: try self.publishReceived(&frame, body, on: connection)
+        case .puback: self.pubackReceived(try Puback.read(&frame), on: connection)
+        case .pubrec: self.pubrecReceived(try Pubrec.read(&frame), on: connection)
+        case .pubrel: self.pubrelReceived(try Pubrel.read(&frame), on: connection)
+        case .pubcomp: self.pubcompReceived(try Pubcomp.read(&frame), on: connection)
+        case .connect: self.connectReceived(try Connect.read(&frame), on: connection)
+        case .subscribe: self.subscribeReceived(try Subscribe.read(&frame), on: connection)
+        case .unsubscribe: self.unsubscribeReceived(try Unsubscribe.read(&frame), on: connection)
+        case .pingreq:
+            _ = try Pingreq.read(&frame)
+            self.send(to: connection) { Pingresp().write(to: &$0, version: connection.version) }
+        case .disconnect: self.disconnectReceived(try Disconnect.read(&frame), on: connection)
+        case .connack, .suback, .unsuback, .pingresp, .auth: break
+        }
+    }
+
+    /// What a peer sent is not MQTT, or not allowed: only its connection ends.
+    private func refuse(_ error: WireError, on connection: Connection) {
+        guard connection.isOpen else { return }
+        self.counters.protocolErrors += 1
+        if connection.machine.phase == .awaitingConnect {
+            if let code = error.connectReturnCode {
+                // A CONNECT of a level we do not speak is answered. [MQTT5-3.1.2-2] [MQTT3-3.1.2-2]
+                self.send(to: connection) { buffer in
+                    Connack(sessionPresent: false, returnCode: code).write(to: &buffer, version: .v311)
+                }
+            }
+            self.end(connection, ConnectionEnd(cause: .clientError, reason: nil, text: "CONNECT is not valid: \(error.text)"))
+        } else {
+            self.end(connection, .violation(error))
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Logging
+import MQTTWire
+import Sessions
+import Timeline
+import Topics
+
+extension BrokerCore {
+    /// Gives a message to everybody who subscribed to its topic.
+    @inline(__always)
+    func route(_ message: inout TransientMessage) {
+        let topic = message.topic
+        if topic.routeStamp != self.routeStamp { self.fillRoute(of: topic) }
+        let receivers = topic.route.receivers
+        if receivers.count == 1 {
+            self.deliver(&message, to: receivers[0], alone: true)
+        } else if receivers.count > 1 {
+            self.fanout.begin()
+            for index in 0..<receivers.count { self.deliver(&message, to: receivers[index], alone: false) }
+        }
+        if !topic.route.shares.isEmpty { self.deliverToShares(&message, topic.route.shares) }
+    }
+
+    @inline(__always)
+    private func deliver(_ message: inout TransientMessage, to receiver: Route.Receiver, alone: Bool) {
+        let session = receiver.session
+        if receiver.noLocal, session === message.publisher { return }
+        let qos = message.qos < receiver.qos ? message.qos : receiver.qos
+        let retain = receiver.retainAsPublished && message.retain
+        guard let connection = session.connection else {
+            if qos != .atMostOnce { self.queue(&message, for: session, qos: qos, retain: retain) }
+            return
+        }
+        if message.largestPacketBytes > connection.largestPacketBytes || message.payload.count > connection.largestPayloadBytes {
+            self.counters.droppedTooLarge += 1
+            return
+        }
+        let hasRoom = connection.out.count < connection.limits.maximumUnsentBytes
+        var id: UInt16 = 0
+        if qos == .atMostOnce {
+            guard hasRoom else {
+                self.counters.droppedSlowReader += 1
+                return
+            }
+        } else {
+            let stored = session.state.outbound.needsStoredMessages ? message.storedCopy() : nil
+            guard hasRoom, let taken = session.state.outbound.begin(qos: qos, retain: retain, message: stored) else {
+                self.queue(&message, for: session, qos: qos, retain: retain)
+                return
+            }
+            id = taken
+        }
+        let firstByte = PublishFlags.byte(qos: qos, retain: retain, isDuplicate: false)
+        self.opened(connection)
+        if alone {
+            connection.out.append { _ = message.write(to: &$0, version: connection.version, firstByte: firstByte, packetID: id) }
+        } else {
+            self.fanout.append(message, to: &connection.out, version: connection.version, firstByte: firstByte, packetID: id)
+        }
+        self.counters.messagesDelivered += 1
+        if self.isObserved { self.observer?.delivered(message.observed, to: session.clientID) }
+    }
+
+    /// Keeps a message for a session that is away or has no room now.
+    private func queue(_ message: inout TransientMessage, for session: ClientSession, qos: QoS, retain: Bool) {
+        guard session.state.isKept || session.connection != nil else { return }
+        let stored = message.storedCopy()
+        if session.state.outbound.enqueue(stored, qos: qos, retain: retain) {
+            self.counters.messagesQueued += 1
+            if session.state.isKept { self.gate.append(.queued(session.clientID, message: stored, qos: qos)) }
+        } else {
+            self.counters.droppedQueueFull += 1
+            session.droppedCount += 1
+            if session.droppedCount == 1 {
+                self.logger.record(
+                    .notice, "queue full: newest messages are dropped",
+                    [.client: "\(session.clientID)", .count: "\(session.state.outbound.waitingCount)"])
+            }
+        }
+    }
+
+    /// Each share gets one copy: its members take turns, those that are connected first. MQTT 5 §4.8.2.
+    private func deliverToShares(_ message: inout TransientMessage, _ shares: [Route.Share]) {
+        for share in shares {
+            self.shareTurn &+= 1
+            let count = share.members.count
+            let start = self.shareTurn % count
+            let inTurn = (0..<count).lazy.map { share.members[(start + $0) % count] }
+            if let chosen = inTurn.first(where: { $0.session.connection != nil }) ?? inTurn.first(where: { $0.session.state.isKept }) {
+                self.deliver(&message, to: chosen, alone: true)
+            }
+        }
+    }
+
+    // MARK: Routes
+
+    private func fillRoute(of topic: Topic) {
+        var matches: [(slot: Int, options: SubscriptionOptions)] = []
+        self.subscriptions.forEachMatch(topic.bytes) { slot, options, isParentOfHash in
+            if isParentOfHash, !options.hashMatchesParent { return }
+            matches.append((slot, options))
+        }
+        // The order of delivery is that of the sessions' slots, so that runs repeat.
+        matches.sort { $0.slot < $1.slot }
+        var route = Route()
+        var groups: [ShareKey: [Route.Receiver]] = [:]
+        for (slot, options) in matches {
+            guard let session = self.sessionsBySlot[slot] else { continue }
+            let receiver = Route.Receiver(
+                session: session, qos: options.qos, noLocal: options.noLocal, retainAsPublished: options.retainAsPublished)
+            if let share = options.share {
+                groups[share, default: []].append(receiver)
+            } else {
+                route.add(receiver)
+            }
+        }
+        route.shares = groups.sorted { ($0.key.name, $0.value[0].session.slot) < ($1.key.name, $1.value[0].session.slot) }
+            .map { Route.Share(members: $0.value) }
+        topic.route = route
+        topic.routeStamp = self.routeStamp
+    }
+
+    /// A subscription to `filter` came or went: what was cached for its topics is stale.
+    func routesChanged(for filter: TopicFilter) {
+        if filter.hasWildcards {
+            self.routeStamp &+= 1
+            return
+        }
+        filter.bytes.withUnsafeBytes { name in
+            self.topics.find(name, hash: TopicTable.hash(name, seed: self.topicSeed))?.routeStamp = 0
+        }
+    }
+
+    // MARK: Retained messages
+
+    /// Keeps the message for later subscribers; an empty payload removes what was kept. MQTT 5 §3.3.1.3.
+    func retain(_ message: inout TransientMessage) {
+        guard let name = try? TopicName(message.topic.bytes, limits: .specification) else { return }
+        if message.payload.isEmpty {
+            _ = self.retained.remove(message.topic.bytes)
+            self.gate.append(.retained(topic: name, message: nil))
+        } else {
+            let stored = message.storedCopy()
+            _ = self.retained.set(name, stored)
+            self.gate.append(.retained(topic: name, message: stored))
+        }
+    }
+}

@@ -1,0 +1,264 @@
+package import Logging
+import MQTTWire
+import NIOCore
+import Sessions
+package import Shadows
+package import SigV4
+package import Timeline
+import Topics
+
+/// Everything the broker knows, and what it does: sessions, subscriptions, retained messages, shadows and one deadline queue.
+///
+/// A plain object owned by one event loop (or one simulation): no lock, no task, no globals. Connections bring bytes by
+/// `received`; what they are to send is collected and leaves in `endTick`, once per connection.
+package final class BrokerCore {
+    /// What the core needs of its surroundings.
+    package struct Shell {
+        /// The monotonic clock, read once per tick.
+        package var now: () -> Instant
+        package var wallTime: () -> WallTime
+        /// Asks for `endTick` to be called when this tick's events have been handled.
+        package var scheduleEndOfTick: () -> Void
+        /// Asks for `wake` to be called at this instant; replaces what was asked before.
+        package var scheduleWake: (Instant) -> Void
+        /// A new UUID, for client ids the broker makes up and for trace ids.
+        package var freshID: () -> String
+
+        package init(
+            now: @escaping () -> Instant, wallTime: @escaping () -> WallTime, scheduleEndOfTick: @escaping () -> Void,
+            scheduleWake: @escaping (Instant) -> Void, freshID: @escaping () -> String
+        ) {
+            self.now = now
+            self.wallTime = wallTime
+            self.scheduleEndOfTick = scheduleEndOfTick
+            self.scheduleWake = scheduleWake
+            self.freshID = freshID
+        }
+    }
+
+    var shell: Shell
+    let logger: Logger
+    package internal(set) var counters = Counters()
+    package weak var observer: (any BrokerObserver)? {
+        didSet { self.isObserved = self.observer != nil }
+    }
+    var isObserved = false
+
+    /// The time of this tick.
+    package internal(set) var now: Instant
+    private var tickIsOpen = false
+    private var dirty: [Connection] = []
+    private var memory: [ByteBuffer] = []
+    private var scratch = ByteBuffer()
+    private var scheduledWake: Instant?
+
+    var connectionCount: UInt64 = 0
+    var connections: [ObjectIdentifier: Connection] = [:]
+    var sessions: [ClientID: ClientSession] = [:]
+    var sessionsBySlot: [ClientSession?] = []
+    var freeSlots: [Int] = []
+    var subscriptions = SubscriptionIndex<Int, SubscriptionOptions>()
+    /// Changes when a filter with wildcards comes or goes: every cached route is then stale.
+    var routeStamp: UInt64 = 1
+    var topics = TopicTable()
+    let topicSeed: UInt64
+    var shareTurn = 0
+    var retained = RetainedIndex<StoredMessage>()
+    var deadlines = CoreDeadlines()
+    var shadows: ShadowStore
+    var gate: CommitGate
+    var fanout = FanoutTemplates()
+    var verifier: SigV4Verifier
+    private var lastCause: UInt64 = 0
+
+    /// - Parameters:
+    ///   - topicSeed: makes hash values unpredictable to clients; any number.
+    ///   - journal: `nil` keeps everything in memory only.
+    package init(
+        shell: Shell, logger: Logger, topicSeed: UInt64 = 0, journal: (any Journal)? = nil, shadowRules: ShadowRules = .aws,
+        verifier: SigV4Verifier = SigV4Verifier(credentials: CredentialSet([]), policy: .off)
+    ) {
+        self.shell = shell
+        self.logger = logger
+        self.topicSeed = topicSeed
+        self.now = shell.now()
+        self.shadows = ShadowStore(rules: shadowRules)
+        self.gate = CommitGate(journal: journal)
+        self.verifier = verifier
+    }
+
+    // MARK: Ticks
+
+    /// Begins a tick if none is open: reads the clock once and asks for its end.
+    @inline(__always)
+    package func beginTick() {
+        if self.tickIsOpen { return }
+        self.tickIsOpen = true
+        self.now = self.shell.now()
+        self.shell.scheduleEndOfTick()
+    }
+
+    /// Ends the tick: commits the journal group, writes every dirty connection once and closes those that are done.
+    package func endTick() {
+        self.gate.endOfTick()
+        var index = 0
+        while index < self.dirty.count {
+            self.flush(self.dirty[index])
+            index += 1
+        }
+        self.dirty.removeAll(keepingCapacity: true)
+        self.tickIsOpen = false
+        self.armTimer()
+    }
+
+    /// Runs every timer that is due.
+    package func wake() {
+        self.beginTick()
+        self.scheduledWake = nil
+        while let timer = self.deadlines.popDue(now: self.now) { self.fire(timer) }
+    }
+
+    /// When `wake` is next needed; `nil` while nothing waits.
+    package var nextDeadline: Instant? { self.deadlines.next }
+
+    /// Calls `body` at an instant, on the core's loop.
+    package func schedule(at instant: Instant, _ body: @escaping () -> Void) {
+        _ = self.deadlines.schedule(.call(body), at: instant, kind: .plan)
+        self.armTimer()
+    }
+
+    /// Calls `body` after a while, on the core's loop, unless `cancel` comes first.
+    func schedule(after delay: Duration, _ body: @escaping () -> Void) -> CoreDeadlines.Token {
+        self.beginTick()
+        return self.deadlines.schedule(.call(body), at: self.now + delay, kind: .connection)
+    }
+
+    func cancel(_ token: CoreDeadlines.Token) {
+        self.deadlines.cancel(token)
+    }
+
+    private func armTimer() {
+        guard let next = self.deadlines.next else { return }
+        if let scheduledWake, scheduledWake <= next { return }
+        self.scheduledWake = next
+        self.shell.scheduleWake(next)
+    }
+
+    private func fire(_ timer: CoreTimer) {
+        switch timer {
+        case .connectTimeout(let connection):
+            connection.timer = nil
+            if connection.machine.phase == .awaitingConnect { self.end(connection, .neverConnected) }
+        case .keepAlive(let connection):
+            connection.timer = nil
+            switch connection.machine.keepAlive.timerFired(now: self.now) {
+            case .none: break
+            case .check(let instant): connection.timer = self.deadlines.schedule(.keepAlive(connection), at: instant, kind: .connection)
+            case .close: self.end(connection, .silent)
+            }
+        case .sessionExpiry(let session):
+            session.expiryTimer = nil
+            self.logger.record(.debug, "session expired", [.client: "\(session.clientID)"])
+            self.remove(session)
+        case .will(let session):
+            session.willTimer = nil
+            self.publishPendingWill(of: session)
+        case .call(let body):
+            body()
+        }
+    }
+
+    // MARK: Outbound bytes
+
+    /// Makes room for bytes towards a connection and sees to it that they leave at the end of the tick.
+    @inline(__always)
+    func opened(_ connection: Connection) {
+        if connection.out.isEmpty { connection.out.open(self.memory.popLast() ?? ByteBuffer()) }
+        if !connection.isDirty {
+            connection.isDirty = true
+            self.dirty.append(connection)
+        }
+    }
+
+    /// Appends one packet towards a connection.
+    @inline(__always)
+    func send(to connection: Connection, _ body: (inout ByteBuffer) -> Void) {
+        self.opened(connection)
+        connection.out.append(body)
+    }
+
+    /// The link can take bytes again.
+    package func linkIsWritable(_ connection: Connection) {
+        self.beginTick()
+        guard !connection.isDirty, !connection.out.isEmpty || connection.closeText != nil else { return }
+        connection.isDirty = true
+        self.dirty.append(connection)
+    }
+
+    func markForClosing(_ connection: Connection, text: String) {
+        guard connection.closeText == nil else { return }
+        connection.closeText = text
+        if !connection.isDirty {
+            connection.isDirty = true
+            self.dirty.append(connection)
+        }
+    }
+
+    private func flush(_ connection: Connection) {
+        connection.isDirty = false
+        if !connection.out.isEmpty {
+            // A client that does not read keeps its bytes here, where their number is bounded; at the end they are offered once more.
+            guard connection.link.isWritable || connection.closeText != nil else { return }
+            var memory = connection.link.send(connection.out.take())
+            if self.memory.count < 64, memory.capacity <= 256 * 1024 {
+                memory.clear()
+                self.memory.append(memory)
+            }
+        }
+        if let text = connection.closeText { connection.link.close(text) }
+    }
+
+    /// Memory for unmasking WebSocket frames; one for the loop, since it is used within one call.
+    func borrowScratch() -> ByteBuffer {
+        let borrowed = self.scratch
+        self.scratch = ByteBuffer()
+        return borrowed
+    }
+
+    func giveBack(scratch: ByteBuffer) {
+        if scratch.capacity <= 1024 * 1024 { self.scratch = scratch }
+    }
+
+    // MARK: Causes
+
+    @inline(__always)
+    func nextCause() -> CauseID {
+        self.lastCause &+= 1
+        return CauseID(rawValue: self.lastCause)
+    }
+
+    /// The cause given to the latest packet or request that came in.
+    package var latestCause: CauseID { CauseID(rawValue: self.lastCause) }
+
+    // MARK: Journal
+
+    /// Whether something promised still waits for the journal.
+    package var hasUncommittedWork: Bool { self.gate.isWaiting }
+
+    /// A group of the journal is safe: what waited for it leaves.
+    package func groupCommitted(_ group: UInt64) {
+        self.beginTick()
+        self.gate.committed(group)
+        while let held = self.gate.nextReleased() {
+            switch held {
+            case .packet(let connection, let bytes):
+                connection.heldCount -= 1
+                if connection.isOpen { self.send(to: connection) { $0.writeBytes(bytes) } }
+            case .answer(let topic, let payload, let cause):
+                self.publishFromService(topic: topic, payload: payload, cause: cause)
+            case .call(let body):
+                body()
+            }
+        }
+    }
+}

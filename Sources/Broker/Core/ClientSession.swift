@@ -1,0 +1,25 @@
+import MQTTWire
+import Sessions
+import Timeline
+
+/// A session in the core: its state, and the connection that holds it now, if any.
+final class ClientSession {
+    /// The key in the subscription index; unique while the session lives.
+    let slot: Int
+    var state: SessionState
+    /// The connection that holds this session; the core clears it when the connection ends.
+    var connection: Connection?
+    /// The will of a connection that ended, until its delay has passed.
+    var pendingWill: Will?
+    var willTimer: CoreDeadlines.Token?
+    var expiryTimer: CoreDeadlines.Token?
+    /// Messages dropped because the offline queue was full.
+    var droppedCount = 0
+
+    init(slot: Int, state: SessionState) {
+        self.slot = slot
+        self.state = state
+    }
+
+    var clientID: ClientID { self.state.clientID }
+}

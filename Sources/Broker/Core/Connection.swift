@@ -1,0 +1,64 @@
+import MQTTWire
+import NIOCore
+package import Sessions
+import Timeline
+
+/// One client's connection in the core, whatever carries it.
+package final class Connection {
+    /// Counts from 1 in the order of arrival; for logs.
+    package let number: UInt64
+    package let door: Door
+    let link: any Link
+    /// Where the client comes from, for logs and events.
+    package let peer: String
+    /// Who the door found it to be: an access key, or `nil` for anonymous.
+    package let principal: String?
+
+    var machine: ConnectionMachine
+    var session: ClientSession?
+    var will: Will?
+    var wantsProblemInformation = true
+    /// The largest packet that may go to the client: its own limit or the door's, whichever is lower.
+    var largestPacketBytes = Int.max
+    var largestPayloadBytes = Int.max
+    var out: OutboundBuffer
+    /// In the flush list of this tick.
+    var isDirty = false
+    /// Closes when its bytes have left.
+    var closeText: String?
+    var timer: CoreDeadlines.Token?
+    /// The topic of the last PUBLISH: most clients say the same thing again.
+    var lastTopic: Topic?
+    /// What the client's topic aliases stand for, by alias − 1.
+    var aliases: [Topic?] = []
+    /// Acknowledgements and answers for this connection that wait for the journal.
+    var heldCount = 0
+
+    init(number: UInt64, door: Door, link: any Link, peer: String, principal: String?, now: Instant) {
+        self.number = number
+        self.door = door
+        self.link = link
+        self.peer = peer
+        self.principal = principal
+        self.machine = ConnectionMachine(limits: door.profile.limits, now: now)
+        self.out = OutboundBuffer(prefixBytes: link.prefixBytes)
+    }
+
+    /// The client id, once it has one.
+    package var clientID: ClientID? { self.session?.clientID }
+    package var isOpen: Bool { self.machine.phase != .ended }
+    var version: ProtocolVersion { self.machine.version }
+    var limits: SessionLimits { self.machine.limits }
+}
+
+/// Where a connection came in, and the rules there.
+package struct Door: Sendable {
+    /// `mqtt`, `mqtts`, `http`, `https`, or `local` for clients inside the process.
+    package let name: String
+    package let profile: ServiceProfile
+
+    package init(name: String, profile: ServiceProfile) {
+        self.name = name
+        self.profile = profile
+    }
+}

@@ -1,0 +1,12 @@
+import Timeline
+
+/// What the core's one deadline queue wakes it for.
+enum CoreTimer {
+    case connectTimeout(Connection)
+    case keepAlive(Connection)
+    case sessionExpiry(ClientSession)
+    case will(ClientSession)
+    case call(() -> Void)
+}
+
+typealias CoreDeadlines = DeadlineQueue<CoreTimer>

@@ -1,0 +1,15 @@
+package import NIOCore
+
+/// The way from a connection to its peer. One per connection; called on the core's loop only.
+package protocol Link: AnyObject {
+    /// Bytes left free in front of each batch, for the link's own framing (a WebSocket header).
+    var prefixBytes: Int { get }
+    /// Whether a batch would leave now; if not, the connection keeps its bytes until `BrokerCore.linkIsWritable`.
+    var isWritable: Bool { get }
+    /// Sends a batch; its first `prefixBytes` bytes are the link's to fill.
+    ///
+    /// - Returns: the buffer, for its memory to be used again when nobody else holds it.
+    func send(_ batch: ByteBuffer) -> ByteBuffer
+    /// Closes after everything sent before has left.
+    func close(_ end: String)
+}

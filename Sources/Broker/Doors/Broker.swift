@@ -1,0 +1,141 @@
+package import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Sessions
+import SigV4
+package import Timeline
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A running broker: one core on one event loop, and its doors.
+///
+/// Async code reaches the core by `submit` and gets values back.
+package final class Broker: Sendable {
+    /// Where a door listens, as bound.
+    package struct Address: Sendable {
+        package let name: String
+        package let host: String
+        package let port: Int
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let loop: any EventLoop
+    private let core: NIOLoopBound<BrokerCore>
+    private let channels: [any Channel]
+    /// The doors, in the order configured.
+    package let addresses: [Address]
+
+    private init(
+        group: MultiThreadedEventLoopGroup, loop: any EventLoop, core: NIOLoopBound<BrokerCore>, channels: [any Channel],
+        addresses: [Address]
+    ) {
+        self.group = group
+        self.loop = loop
+        self.core = core
+        self.channels = channels
+        self.addresses = addresses
+    }
+
+    /// Opens every door; if one fails, those that were opened are closed again.
+    ///
+    /// - Parameter fallback: sets up what serves HTTP requests that do not upgrade.
+    package static func start(
+        _ configuration: BrokerConfiguration, logger: Logger, journal: (@Sendable () -> any Journal)? = nil,
+        fallback: @escaping HTTPFallback
+    ) async throws -> Broker {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        do {
+            let tls = try Self.tlsContext(configuration)
+            let core = try await loop.submit {
+                NIOLoopBound(Self.makeCore(configuration, logger: logger, journal: journal?(), loop: loop), eventLoop: loop)
+            }.get()
+            var channels: [any Channel] = []
+            var addresses: [Address] = []
+            for listener in configuration.listeners {
+                let opener = DoorOpener(listener: listener, core: core, loop: loop, tls: listener.usesTLS ? tls : nil, fallback: fallback)
+                do {
+                    let opened = try await opener.open(logger: logger)
+                    channels += opened.channels
+                    addresses.append(Address(name: listener.name, host: listener.hosts[0], port: opened.port))
+                } catch {
+                    for channel in channels { try? await channel.close() }
+                    throw error
+                }
+            }
+            return Broker(group: group, loop: loop, core: core, channels: channels, addresses: addresses)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// Runs `body` with the core, on its loop.
+    package func submit<Value: Sendable>(_ body: @escaping @Sendable (BrokerCore) throws -> Value) async throws -> Value {
+        let core = self.core
+        return try await self.loop.submit { try body(core.value) }.get()
+    }
+
+    /// Says goodbye to every client and closes the doors.
+    package func stop() async {
+        for channel in self.channels { try? await channel.close() }
+        try? await self.submit { core in
+            core.shutDown()
+            core.endTick()
+        }
+        try? await self.group.shutdownGracefully()
+    }
+
+    /// The monotonic clock of real brokers: the one NIO's timers use.
+    package static func monotonicNow() -> Instant {
+        Instant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+    }
+
+    /// The system's wall clock.
+    package static func systemWallTime() -> WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(nanosecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    // MARK: Set-up
+
+    private static func makeCore(
+        _ configuration: BrokerConfiguration, logger: Logger, journal: (any Journal)?, loop: any EventLoop
+    ) -> BrokerCore {
+        let waker = LoopWaker(loop: loop)
+        var random = SystemRandomNumberGenerator()
+        let shell = BrokerCore.Shell(
+            now: Broker.monotonicNow, wallTime: Broker.systemWallTime,
+            scheduleEndOfTick: { waker.scheduleEndOfTick() },
+            scheduleWake: { waker.scheduleWake(at: $0) },
+            freshID: { FreshID.uuid(using: &random) })
+        let core = BrokerCore(
+            shell: shell, logger: logger, topicSeed: .random(in: 0 ... .max), journal: journal, shadowRules: configuration.shadowRules,
+            verifier: SigV4Verifier(
+                credentials: configuration.credentials, policy: configuration.verification, hostPort: configuration.hostPort,
+                region: configuration.region))
+        waker.core = core
+        return core
+    }
+
+    private static func tlsContext(_ configuration: BrokerConfiguration) throws -> NIOSSLContext? {
+        guard let files = configuration.tls else { return nil }
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificatePath).map { NIOSSLCertificateSource.certificate($0) }
+            let key = try NIOSSLPrivateKey(file: files.keyPath, format: .pem)
+            var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+            tls.minimumTLSVersion = .tlsv12
+            return try NIOSSLContext(configuration: tls)
+        } catch {
+            throw ListenError(
+                "TLS cannot start with certificate \(files.certificatePath) and key \(files.keyPath): \(error); give PEM files that belong together"
+            )
+        }
+    }
+}

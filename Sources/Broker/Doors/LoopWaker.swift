@@ -1,0 +1,27 @@
+import NIOCore
+import Timeline
+
+/// Ties a core to its event loop: the end of a tick and the one timer.
+final class LoopWaker {
+    /// Set once, right after the core is made; the core does not outlive its loop.
+    var core: BrokerCore?
+    private let loop: any EventLoop
+    private var timer: Scheduled<Void>?
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    func scheduleEndOfTick() {
+        self.loop.assumeIsolated().execute { self.core?.endTick() }
+    }
+
+    func scheduleWake(at instant: Instant) {
+        self.timer?.cancel()
+        let deadline = NIODeadline.uptimeNanoseconds(UInt64(max(0, instant.nanoseconds)))
+        self.timer = self.loop.assumeIsolated().scheduleTask(deadline: deadline) { self.core?.wake() }
+    }
+}
+
+@available(*, unavailable)
+extension LoopWaker: Sendable {}

@@ -1,0 +1,121 @@
+package import Logging
+package import Timeline
+
+/// A core without sockets and without an event loop, for clients in the same process.
+///
+/// Nothing happens by itself. Whoever owns it acts (through a ``LocalClient`` or the core), calls ``settle()``, and when nothing is
+/// left to do lets the time come to ``nextDeadline`` and calls ``fireDue()``. On virtual time that is a jump, so that hours pass at
+/// once. The same calls with the same seed have the same effects, to the byte.
+package final class LocalBroker {
+    package enum Clock: Equatable, Sendable {
+        /// Moves only by ``LocalBroker/advance(to:)``.
+        case virtual(startingAt: WallTime)
+        /// The system's clocks.
+        case real
+    }
+
+    package let core: BrokerCore
+    package let clock: Clock
+    private let surroundings: Surroundings
+    private var pings = DeadlineQueue<LocalClient>()
+
+    /// - Parameter seed: of the ids the broker makes up.
+    package init(clock: Clock, seed: UInt64 = 0, logger: Logger) {
+        let surroundings = Surroundings(clock: clock, seed: seed)
+        let shell = BrokerCore.Shell(
+            now: { surroundings.now }, wallTime: { surroundings.wallTime },
+            scheduleEndOfTick: { surroundings.tickIsOpen = true },
+            // The owner asks for `nextDeadline` instead.
+            scheduleWake: { _ in },
+            freshID: { FreshID.uuid(using: &surroundings.numbers) })
+        self.core = BrokerCore(shell: shell, logger: logger, topicSeed: seed)
+        self.clock = clock
+        self.surroundings = surroundings
+    }
+
+    package var now: Instant { self.surroundings.now }
+    package var wallTime: WallTime { self.surroundings.wallTime }
+
+    /// A client that is not connected yet. It must not outlive the broker.
+    package func makeClient(_ name: String, door: Door, onEvent: @escaping (LocalClient.Event) -> Void) -> LocalClient {
+        LocalClient(name, door: door, broker: self, onEvent: onEvent)
+    }
+
+    /// Ends ticks and lets clients read and acknowledge until there is nothing left to do at this instant.
+    ///
+    /// Not to be called from a client's events.
+    package func settle() {
+        while true {
+            if self.surroundings.tickIsOpen {
+                self.surroundings.tickIsOpen = false
+                self.core.endTick()
+            }
+            let readers = self.surroundings.readers
+            self.surroundings.readers.removeAll()
+            for client in readers { client.read() }
+            if readers.isEmpty, !self.surroundings.tickIsOpen { return }
+        }
+    }
+
+    /// The earliest instant at which something happens by itself: a timer of the core, or a client's keep alive.
+    package var nextDeadline: Instant? {
+        guard let ping = self.pings.next else { return self.core.nextDeadline }
+        return min(ping, self.core.nextDeadline ?? ping)
+    }
+
+    /// Moves virtual time; going back, or moving a real clock, is an error of the caller.
+    package func advance(to instant: Instant) {
+        precondition(self.clock != .real, "the real clock cannot be set to \(instant)")
+        self.surroundings.virtual.advance(to: instant)
+    }
+
+    /// Does what is due now: clients' keep alive first, since a client that pings in time is not late.
+    package func fireDue() {
+        let now = self.now
+        while let client = self.pings.popDue(now: now) { client.pingIsDue() }
+        if let next = self.core.nextDeadline, next <= now { self.core.wake() }
+        self.settle()
+    }
+
+    // MARK: For clients
+
+    func hasNews(_ client: LocalClient) {
+        self.surroundings.readers.append(client)
+    }
+
+    func schedulePing(of client: LocalClient, at instant: Instant) -> DeadlineToken {
+        self.pings.schedule(client, at: instant, kind: .connection)
+    }
+
+    func cancelPing(_ token: DeadlineToken) {
+        self.pings.cancel(token)
+    }
+}
+
+/// What the core's shell reads and writes.
+private final class Surroundings {
+    var virtual: VirtualTime
+    let isReal: Bool
+    var numbers: SeededNumbers
+    var tickIsOpen = false
+    /// Clients to whom bytes or an end have come, in the order they came.
+    var readers: [LocalClient] = []
+
+    init(clock: LocalBroker.Clock, seed: UInt64) {
+        switch clock {
+        case .virtual(let wall):
+            self.virtual = VirtualTime(wall: wall)
+            self.isReal = false
+        case .real:
+            self.virtual = VirtualTime(wall: Broker.systemWallTime())
+            self.isReal = true
+        }
+        self.numbers = SeededNumbers(seed: seed)
+    }
+
+    var now: Instant { self.isReal ? Broker.monotonicNow() : self.virtual.now }
+    var wallTime: WallTime { self.isReal ? Broker.systemWallTime() : self.virtual.wall }
+}
+
+@available(*, unavailable)
+extension LocalBroker: Sendable {}
