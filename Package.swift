@@ -40,6 +40,7 @@ let package = Package(
                 "MQTTWire", "Topics", "Timeline", "Sessions", "Shadows", "SigV4", "COpenSSL", nioCore, nioPosix, nioSSL, logging, deque,
             ],
             swiftSettings: strict),
+        .target(name: "Pacing", dependencies: ["Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
@@ -51,6 +52,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests", dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", nioCore, logging],
             swiftSettings: strict),
+        .testTarget(name: "PacingTests", dependencies: ["Pacing", "Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,39 @@
+package import Timeline
+package import Topics
+
+/// What the shell of a run must do, in the order given. Every action of a step is reported back by an event.
+package enum PlanAction: Sendable {
+    /// Answer with `clientConnected` or `clientRefused`.
+    case open(StepNumber, ConnectSpec)
+    /// A clean DISCONNECT; answer with `stepSent`. Without a step (end of run) no answer is expected.
+    case close(StepNumber?, client: String, reason: UInt8?)
+    /// Tear the client off; answer with `stepSent`. `silent` keeps the connection but never speaks again.
+    case drop(StepNumber, client: String, how: DropKind)
+    /// Answer with `subscribed`.
+    case subscribe(StepNumber, client: String, filters: [TopicFilter], qos: UInt8)
+    /// Answer with `unsubscribed`.
+    case unsubscribe(StepNumber, client: String, filters: [TopicFilter])
+    /// Answer with `stepSent`, then `stepAcked` at QoS 1 and 2 (not for the service), and `stepAnswered` for shadow requests.
+    case publish(StepPublish)
+    /// Send `timerFired` at this instant; replaces the former `wake`.
+    case wake(at: Instant)
+    /// A note of the file, for the terminal.
+    case note(String)
+    /// The run is over; `report()` is final. Nothing follows.
+    case finished
+}
+
+/// One publish to make.
+package struct StepPublish: Equatable, Sendable {
+    package var step: StepNumber
+    package var id: String
+    /// From 1.
+    package var attempt: Int
+    package var publisher: Publisher
+    package var topic: String
+    package var payload: [UInt8]
+    package var qos: UInt8
+    package var retain: Bool
+    /// The request's clientToken where it has one, written or stamped: what ties a remote broker's answer to the step.
+    package var clientToken: String?
+}

@@ -1,0 +1,110 @@
+import JSON
+import Shadows
+import Timeline
+import Topics
+
+/// What failures say.
+extension PlanEngine {
+    func topicText(_ state: LiveStep) -> String {
+        switch state.step.kind {
+        case .connect(let spec): "client \(spec.client) (id \(spec.id))"
+        case .disconnect(let client, _), .drop(let client, _): "client \(client)"
+        case .subscribe(_, let filters, _), .unsubscribe(_, let filters): filters.map(\.string).joined(separator: ", ")
+        case .publish(let publication): state.topic ?? publication.topic
+        case .expect(let expectation): expectation.match.topic?.string ?? "any topic"
+        case .never(let match, _): match.topic?.string ?? "any topic"
+        case .order(let matches, _, _): matches.compactMap { $0.topic?.string }.first ?? "any topic"
+        case .mark, .note: "none"
+        }
+    }
+
+    func awaited(_ state: LiveStep) -> String {
+        let within = "within \(Times.text(self.timeout(of: state.step)))"
+        switch state.step.kind {
+        case .connect: return "CONNACK \(within)"
+        case .disconnect, .drop: return "the connection to be given up \(within)"
+        case .subscribe: return "SUBACK \(within)"
+        case .unsubscribe: return "UNSUBACK \(within)"
+        case .publish(let publication):
+            let sent = state.dispatchedAt.map { " of its dispatch at \(self.runTime($0))" } ?? ""
+            let what = publication.expectedRejection.map { "rejected \($0.text)" } ?? state.gates.text
+            return "\(what) \(within)\(sent)"
+        case .expect(let expectation):
+            return "\(expectation.count.text) matching \(self.describe(expectation.match)) \(self.window(expectation.within, state))"
+        case .never(let match, let time): return "no message matching \(self.describe(match)) \(self.window(time, state))"
+        case .order(let matches, let within, _):
+            return "in this order: \(matches.map { self.describe($0) }.joined(separator: ", then ")) \(self.window(within, state))"
+        case .mark, .note: return "nothing"
+        }
+    }
+
+    private func window(_ within: Duration, _ state: LiveStep) -> String {
+        let since = state.watch?.since ?? state.base
+        return "within \(Times.text(within)) of \(self.runTime(self.scheduledOpening(of: state)))"
+            + (since == self.scheduledOpening(of: state) ? "" : ", looking back to \(self.runTime(since))")
+    }
+
+    func describe(_ match: Match) -> String {
+        var parts: [String] = []
+        if let topic = match.topic { parts.append("topic \(topic.string)") }
+        if let text = match.text { parts.append("text \"\(text)\"") }
+        if let regex = match.regex { parts.append("regex \(regex)") }
+        if match.json != nil { parts.append("its json") }
+        if let qos = match.qos { parts.append("qos \(qos)") }
+        if let retain = match.retain { parts.append("retain \(retain)") }
+        if let from = match.from { parts.append("from \(from)") }
+        if let causedBy = match.causedBy { parts.append("caused by \(self.name(of: causedBy))") }
+        if let client = match.client { parts.append("as seen by \(client)") }
+        return parts.joined(separator: ", ")
+    }
+
+    private func name(of number: StepNumber) -> String {
+        self.live[number]?.step.id ?? self.records.last { $0.number == number }?.id ?? "step \(number.rawValue + 1)"
+    }
+
+    func describe(_ entry: MessageLog.Entry) -> String {
+        let seen = entry.message.client.map { " to \($0)" } ?? ""
+        let cause = entry.message.causedBy.map { ", caused by \(self.name(of: $0))" } ?? ""
+        return "\(self.runTime(entry.at)) \(entry.message.topic)\(seen)\(cause): \(Self.excerpt(entry.message.payload))"
+    }
+
+    /// The last five messages that have to do with a step, oldest first. Source: scheduler §11.
+    func related(to state: LiveStep) -> [String] {
+        var found: [String] = []
+        for entry in self.log.entries.reversed() where self.isRelated(entry.message, to: state) {
+            found.append(self.describe(entry))
+            if found.count == 5 { break }
+        }
+        return found.reversed()
+    }
+
+    private func isRelated(_ message: ObservedMessage, to state: LiveStep) -> Bool {
+        if message.causedBy == state.step.number { return true }
+        switch state.step.kind {
+        case .publish(let publication):
+            if let shadow = publication.shadow { return message.topic.hasPrefix("$aws/things/\(shadow.id.thing.text)/") }
+            return message.topic == state.topic ?? publication.topic
+        case .subscribe(let client, _, _), .unsubscribe(let client, _), .disconnect(let client, _), .drop(let client, _):
+            return message.client == client
+        case .connect(let spec): return message.client == spec.client
+        case .expect(let expectation): return self.concerns(expectation.match, message)
+        case .never(let match, _): return self.concerns(match, message)
+        case .order(let matches, _, _): return matches.contains { self.concerns($0, message) }
+        case .mark, .note: return false
+        }
+    }
+
+    /// Topic, cause and client fit, whatever the rest is.
+    private func concerns(_ match: Match, _ message: ObservedMessage) -> Bool {
+        let relaxed = Match(topic: match.topic, client: match.client, causedBy: match.causedBy)
+        return relaxed.matches(message, hashMatchesParent: self.settings.hashMatchesParent, self.values)
+    }
+
+    private static func excerpt(_ payload: [UInt8]) -> String {
+        let limit = 160
+        guard let text = String(validating: payload.prefix(limit), as: UTF8.self), !text.utf8.contains(where: { $0 < 0x20 }) else {
+            return "\(payload.count) bytes"
+        }
+        return payload.count > limit ? "\(text)… (\(payload.count) bytes)" : text
+    }
+}

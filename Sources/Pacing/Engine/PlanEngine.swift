@@ -1,0 +1,183 @@
+package import Timeline
+
+/// Runs a plan: lanes, gaps, gates, time-outs, expectations, order, failure. It does no I/O and reads no clock; the shell tells it
+/// what happened and carries out what it asks for.
+///
+/// Guarantees G1–G5 of scheduler §9. Steps may be appended while it runs, so a file can be streamed: memory is that of the
+/// steps not ended, the records (which can be taken out), and a bounded log of messages.
+package struct PlanEngine: ~Copyable, Sendable {
+    package struct Options: Sendable {
+        /// Names the run in `${run}` and in client tokens.
+        package var runID = "run"
+        /// Causes are not known: stamp client tokens and find the step of an answer by its token.
+        package var isRemote = false
+        /// How long steps in flight may still settle after a cancellation.
+        package var grace = Duration.seconds(1)
+        /// Steps kept in memory ahead of time, and how far back a step can name another.
+        package var window = 10_000
+
+        package init() {}
+    }
+
+    enum Phase: Equatable, Sendable {
+        case ready, running
+        /// Nothing new is dispatched; what is in flight may settle.
+        case cancelling
+        case finished(RunReport.State)
+    }
+
+    enum Timer: Sendable {
+        case lane(Int)
+        case timeout(StepNumber)
+        case publisher(StepNumber)
+        case opens(StepNumber)
+        case ends(StepNumber)
+        case timeLimit, grace
+    }
+
+    enum ClientState: Sendable {
+        case connecting(StepNumber)
+        case connected(since: Instant, lostAt: Instant?)
+        case gone(at: Instant, reason: String)
+    }
+
+    let settings: PlanSettings
+    let options: Options
+
+    var phase = Phase.ready
+    var now = Instant.zero
+    var start = Instant.zero
+    var startWall = WallTime(secondsSinceEpoch: 0)
+    var finishedAt: Instant?
+    var hasAllSteps = false
+
+    /// Known before the start, in order.
+    var unstarted: [Step] = []
+    var live: [StepNumber: LiveStep] = [:]
+    var traces: [StepNumber: StepTrace] = [:]
+    var dependents: [StepNumber: [StepNumber]] = [:]
+
+    var lanes: [Lane?] = []
+    var laneByKey: [String: Int] = [:]
+    var freeLanes: [Int] = []
+    /// Barriers that have not settled, in file order.
+    var barriers: [StepNumber] = []
+    var lastBarrier: StepNumber?
+    /// Heads of lanes to look at now, those waiting for a barrier, those waiting for a slot of the run.
+    var ready = MinHeap()
+    var heldByBarrier = MinHeap()
+    var heldByRunSlots = MinHeap()
+    var inFlight = 0
+    var fullSince: Instant?
+    var clients: [String: ClientState] = [:]
+    var clientWaiters: [String: [StepNumber]] = [:]
+    /// Observing steps that are open, in file order.
+    var watching: [StepNumber] = []
+
+    /// Why nothing more is dispatched: everywhere, or behind a barrier that failed.
+    var runStopped: String?
+    var barrierStop: (barrier: StepNumber, reason: String)?
+    var pendingSkips: [(step: StepNumber, reason: String)] = []
+    var hasFailed = false
+    var couldNotConnect = false
+
+    var values = RunValues()
+    var tokens = TokenTable()
+    var log = MessageLog()
+    var proof = OrderingProof()
+    var records: [StepRecord] = []
+    /// Where the records of shadow requests without an answer are.
+    var unanswered: [StepNumber: Int] = [:]
+
+    var timers = DeadlineQueue<Timer>()
+    var timeLimit: DeadlineToken?
+    var lastWake: Instant?
+    var out: [PlanAction] = []
+
+    /// An engine whose steps come by ``append(_:)``.
+    package init(settings: PlanSettings, options: Options = .init()) {
+        self.settings = settings
+        self.options = options
+        self.tokens = TokenTable(window: options.window)
+    }
+
+    package init(plan: Plan, options: Options = .init()) {
+        self.init(settings: plan.settings, options: options)
+        for step in plan.steps { self.append(step) }
+        self.endOfSteps()
+    }
+
+    /// Adds the next step in file order. While running, send `stepsAppended` afterwards.
+    package mutating func append(_ step: Step) {
+        precondition(!self.hasAllSteps, "step \(step.id) appended after endOfSteps()")
+        if self.phase == .ready { self.unstarted.append(step) } else { self.activate(step) }
+    }
+
+    /// No more steps will come; the run ends when those there are have ended.
+    package mutating func endOfSteps() {
+        self.hasAllSteps = true
+    }
+
+    /// Whether there is room for more steps.
+    package var wantsSteps: Bool { !self.hasAllSteps && self.live.count + self.unstarted.count < self.options.window }
+
+    package var isFinished: Bool {
+        if case .finished = self.phase { true } else { false }
+    }
+
+    /// Takes in what happened and appends what is to be done. `now` must not go back; earlier values count as the latest.
+    package mutating func handle(_ event: PlanEvent, now: Instant, actions: inout [PlanAction]) {
+        if self.isFinished { return }
+        if case .started(let wall) = event {
+            self.begin(now: now, wall: wall)
+        } else {
+            precondition(self.phase != .ready, "the run has not started, but the shell reports \(event)")
+            // What fell due before this event comes first, even if its timer fires late.
+            self.now = max(now, self.now)
+            self.fireTimers(dueAt: Instant(nanoseconds: self.now.nanoseconds - 1))
+            self.apply(event)
+        }
+        self.fireTimers(dueAt: self.now)
+        self.dispatchReady()
+        self.finishIfDone()
+        self.askForWake()
+        actions += self.out
+        self.out.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func begin(now: Instant, wall: WallTime) {
+        precondition(self.phase == .ready, "the run was started twice")
+        self.phase = .running
+        self.now = now
+        self.start = now
+        self.startWall = wall
+        self.values.start = now
+        self.values.startWall = wall
+        self.values.now = now
+        if let limit = self.settings.timeLimit { self.timeLimit = self.timers.schedule(.timeLimit, at: now + limit, kind: .plan) }
+        let steps = self.unstarted
+        self.unstarted = []
+        for step in steps { self.activate(step) }
+    }
+
+    private mutating func fireTimers(dueAt due: Instant) {
+        self.values.now = self.now
+        while !self.isFinished, let timer = self.timers.popDue(now: due) {
+            switch timer {
+            case .lane(let lane): self.laneOpened(lane)
+            case .timeout(let step): self.timedOut(step)
+            case .publisher(let step): self.publisherMissing(step)
+            case .opens(let step): self.openWatch(step)
+            case .ends(let step): self.endWatch(step)
+            case .timeLimit: self.stopEverything(.incomplete)
+            case .grace: self.stopEverything(.cancelled)
+            }
+        }
+    }
+
+    private mutating func askForWake() {
+        guard !self.isFinished, let next = self.timers.next, next != self.lastWake else { return }
+        self.lastWake = next
+        self.out.append(.wake(at: next))
+    }
+}

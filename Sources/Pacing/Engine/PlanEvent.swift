@@ -1,0 +1,56 @@
+package import Timeline
+
+/// What happened to a run, told to the engine by its shell. Source: scheduler §3, §6.
+package enum PlanEvent: Sendable {
+    /// The run begins now; `wall` is the date at this instant, for `${now}` and `${epoch}`.
+    case started(wall: WallTime)
+    /// The instant of the last `.wake` has come.
+    case timerFired
+    /// Steps were appended; the engine looks at them.
+    case stepsAppended
+
+    /// CONNACK with success.
+    case clientConnected(client: String)
+    /// CONNACK with a failure code, or no connection at all.
+    case clientRefused(client: String, ConnectRefusal)
+    /// The connection ended without a `disconnect` or `drop` of the plan.
+    case clientLost(client: String, reason: String)
+
+    /// The packet entered the broker or was written to the socket. `cause` is the broker's cause id, for the report.
+    case stepSent(StepNumber, cause: UInt64?)
+    /// PUBACK, or PUBCOMP for QoS 2; reason codes from 0x80 are failures.
+    case stepAcked(StepNumber, reason: UInt8)
+    /// The shadow service emitted its answer to the step's request.
+    case stepAnswered(StepNumber, StepAnswer)
+    /// SUBACK: one code per filter.
+    case subscribed(StepNumber, results: [UInt8])
+    /// UNSUBACK: one code per filter; empty from MQTT 3 brokers.
+    case unsubscribed(StepNumber, results: [UInt8])
+    /// The shell could not do what a step asked for.
+    case stepFailed(StepNumber, reason: String)
+    /// A message passed inside the broker (`client` nil) or reached a client of the plan.
+    case observed(ObservedMessage)
+
+    /// The run is to end early.
+    case cancelled
+}
+
+/// Why a client did not get in.
+package struct ConnectRefusal: Equatable, Sendable {
+    /// The CONNACK code; nil when there was no CONNACK.
+    package var code: UInt8?
+    /// In words, with what to do.
+    package var text: String
+
+    package init(code: UInt8? = nil, text: String) {
+        self.code = code
+        self.text = text
+    }
+}
+
+/// The service's answer to a shadow request.
+package enum StepAnswer: Equatable, Sendable {
+    /// `version` is nil for a deleted shadow's answer without one.
+    case accepted(version: Int64?)
+    case rejected(code: Int, message: String)
+}

@@ -1,0 +1,28 @@
+/// Why a scenario file cannot be run: where, what, and what to do about it.
+package struct ScenarioError: Error, Equatable, Sendable {
+    /// The file's name as it was given.
+    package var file: String
+    /// From 1.
+    package var line: Int
+    /// From 1, in Unicode scalars.
+    package var column: Int
+    package var what: String
+    package var cure: String
+
+    /// `file:line:column: what; cure`.
+    package var text: String {
+        self.cure.isEmpty
+            ? "\(self.file):\(self.line):\(self.column): \(self.what)"
+            : "\(self.file):\(self.line):\(self.column): \(self.what); \(self.cure)"
+    }
+}
+
+/// A fault inside one object of the file, before its line and column are looked up.
+struct StepFault: Error {
+    /// The JSON pointer of the value (or of the key) at fault.
+    var pointer: String
+    /// Whether the key itself is wrong rather than its value.
+    var atKey = false
+    var what: String
+    var cure: String
+}

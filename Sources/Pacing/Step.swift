@@ -1,0 +1,188 @@
+package import JSON
+package import Shadows
+package import Topics
+
+/// A step's place in file order, from 0. Names the step between engine and shell.
+package struct StepNumber: Hashable, Comparable, Sendable {
+    package let rawValue: Int
+
+    package init(_ rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (left: StepNumber, right: StepNumber) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+/// Who publishes a step. Source: scheduler §7.
+package enum Publisher: Hashable, Sendable {
+    /// Injected inside the broker, without an MQTT session.
+    case service
+    /// A client of the scenario, by its scenario name.
+    case client(String)
+
+    /// As files and reports write it.
+    package var text: String {
+        switch self {
+        case .service: "service"
+        case .client(let name): name
+        }
+    }
+}
+
+/// One thing to do, as read from a file or built in code. Source: scheduler §3, §16.4.
+package struct Step: Sendable {
+    package var number: StepNumber
+    /// Unique in the plan; unnamed steps are called by their verb and count: `update1`.
+    package var id: String
+    /// Line of the file, from 1; 0 for steps built in code.
+    package var line: Int
+    /// Scenario time from the start of the run.
+    package var planned: Duration
+    package var kind: Kind
+    package var options = Options()
+
+    package init(number: StepNumber, id: String, line: Int = 0, planned: Duration = .zero, kind: Kind, options: Options = .init()) {
+        self.number = number
+        self.id = id
+        self.line = line
+        self.planned = planned
+        self.kind = kind
+        self.options = options
+    }
+
+    /// What is done.
+    package indirect enum Kind: Sendable {
+        case connect(ConnectSpec)
+        case disconnect(client: String, reason: UInt8?)
+        case drop(client: String, how: DropKind)
+        case subscribe(client: String, filters: [TopicFilter], qos: UInt8)
+        case unsubscribe(client: String, filters: [TopicFilter])
+        case publish(Publication)
+        case expect(Expectation)
+        case never(Match, for: Duration)
+        case order([Match], within: Duration, from: LookBack)
+        case mark(String)
+        case note(String)
+    }
+
+    /// What stands beside the verb and applies to many verbs.
+    package struct Options: Sendable {
+        package var lane: String?
+        package var after: [Dependency] = []
+        package var gates: Gates?
+        package var timeout: Duration?
+        package var onFail: FailurePolicy?
+        package var jitter: Jitter?
+        /// `connect`, `sub` and `unsub` only.
+        package var isBarrier = true
+        package var isSkipped = false
+
+        package init() {}
+    }
+
+    /// A step that must have settled first.
+    package struct Dependency: Sendable {
+        package var step: StepNumber
+        package var delay: Duration
+
+        package init(step: StepNumber, delay: Duration = .zero) {
+            self.step = step
+            self.delay = delay
+        }
+    }
+}
+
+/// How a client is torn off. Source: scheduler §16.4 `drop`.
+package enum DropKind: String, CaseIterable, Sendable {
+    case close, reset, silent
+}
+
+/// What a client opens its connection with. Source: scheduler §16.4 `connect`.
+package struct ConnectSpec: Sendable {
+    /// The MQTT protocol level: 3 is 3.1, 4 is 3.1.1.
+    package enum Version: UInt8, Sendable { case v31 = 3, v311 = 4, v5 = 5 }
+
+    package struct Will: Sendable {
+        package var topic: TopicName
+        package var payload: Payload
+        package var qos: UInt8
+        package var retain: Bool
+        /// Will delay (MQTT 5 §3.1.3.2.2), whole seconds.
+        package var delaySeconds: UInt32
+    }
+
+    /// The scenario's name for it.
+    package var client: String
+    /// The MQTT client id.
+    package var id: String
+    package var version: Version = .v5
+    package var clean = true
+    /// Session expiry, whole seconds; nil is the protocol's default.
+    package var expirySeconds: UInt32?
+    package var keepAliveSeconds: UInt16 = 60
+    package var will: Will?
+    package var userName: String?
+    package var password: String?
+
+    package init(client: String, id: String? = nil) {
+        self.client = client
+        self.id = id ?? client
+    }
+}
+
+/// A publish; a shadow request is one with an answer to come. Source: scheduler §16.4.
+package struct Publication: Sendable {
+    package var publisher: Publisher
+    /// May hold late variables when this is no shadow request.
+    package var topic: String
+    package var payload: Payload
+    package var qos: UInt8
+    package var retain: Bool
+    /// The request this is, when the shadow service will answer it.
+    package var shadow: ShadowTopic?
+    /// Add a clientToken against remote targets (scheduler §6).
+    package var stampsToken = true
+    package var expectedRejection: ExpectedRejection?
+
+    package init(publisher: Publisher, topic: String, payload: Payload, qos: UInt8 = 1, retain: Bool = false, shadow: ShadowTopic? = nil) {
+        self.publisher = publisher
+        self.topic = topic
+        self.payload = payload
+        self.qos = qos
+        self.retain = retain
+        self.shadow = shadow
+    }
+}
+
+/// The rejection a step asks for, by code or by message text. Source: scheduler §11.
+package enum ExpectedRejection: Equatable, Sendable {
+    case code(Int)
+    case text(String)
+
+    func matches(code: Int, text: String) -> Bool {
+        switch self {
+        case .code(let expected): expected == code
+        case .text(let expected): expected == text
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .code(let code): "\(code)"
+        case .text(let text): "\"\(text)\""
+        }
+    }
+}
+
+/// What is sent. Source: scheduler §16.4 "Payload forms".
+package enum Payload: Sendable {
+    case bytes([UInt8])
+    /// Text with late variables.
+    case lateText(String)
+    /// JSON; late variables are filled in when it is sent.
+    case json(JSONValue, isLate: Bool)
+    /// Seeded bytes, made when sent, so that a plan with many stays small.
+    case seeded(count: Int)
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Pacing
+
+/// Files below `fixtures/scenarios`.
+enum Fixtures {
+    static func scenario(_ name: String) throws -> Plan {
+        try Plan.read(Array(Data(contentsOf: Self.folder.appending(path: name))), file: name)
+    }
+
+    static var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).filter { $0.hasSuffix(".scenario") }.sorted() }
+    }
+
+    private static var folder: URL {
+        var folder = URL(filePath: #filePath)
+        while folder.path() != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "fixtures").path()) {
+            folder = folder.deletingLastPathComponent()
+        }
+        return folder.appending(path: "fixtures/scenarios")
+    }
+}
