@@ -4,14 +4,18 @@ package import Timeline
 /// The protocol rules of one connection: what may arrive when, and what ends it.
 ///
 /// It holds no session and no bytes; the shell performs what it returns.
-package struct ConnectionMachine {
-    package enum Phase: Equatable, Sendable {
+///
+/// Not copyable: it lives in its connection and carries the door's limits, which no packet should pay for moving.
+package struct ConnectionMachine: ~Copyable {
+    package enum Phase: Sendable {
         case awaitingConnect
         case connected
         case ended
     }
 
     package private(set) var phase = Phase.awaitingConnect
+    /// The phase is `connected`: what is asked for each packet.
+    package private(set) var isConnected = false
     package private(set) var version = ProtocolVersion.v311
     package var keepAlive: KeepAlive
     package let limits: SessionLimits
@@ -26,7 +30,6 @@ package struct ConnectionMachine {
     }
 
     /// Whether a packet of this type may arrive now.
-    @inline(__always)
     package func admits(_ type: PacketType) -> ConnectionEnd? {
         switch (self.phase, type) {
         case (.connected, .publish), (.connected, .puback), (.connected, .pubrec), (.connected, .pubrel), (.connected, .pubcomp),
@@ -47,6 +50,7 @@ package struct ConnectionMachine {
 
     package mutating func connected(_ accepted: AcceptedConnect, now: Instant) {
         self.phase = .connected
+        self.isConnected = true
         self.version = accepted.version
         self.sessionExpirySeconds = accepted.sessionExpirySeconds
         self.keepAlive = KeepAlive(seconds: accepted.keepAliveSeconds, now: now)
@@ -54,18 +58,19 @@ package struct ConnectionMachine {
 
     package mutating func ended() {
         self.phase = .ended
+        self.isConnected = false
     }
 
     /// Whether a PUBLISH with these features may be routed; the topic is judged apart, once per name.
-    @inline(__always)
     package func refuses(qos: QoS, payloadBytes: Int) -> ConnectionEnd? {
-        if qos <= self.limits.maximumQoS, payloadBytes <= self.limits.maximumPayloadBytes ?? .max { return nil }
         if qos > self.limits.maximumQoS {
             return .violation(
                 .qosNotSupported, "PUBLISH with QoS \(qos.rawValue); this door offers at most QoS \(self.limits.maximumQoS.rawValue)")
         }
-        return .violation(
-            .packetTooLarge, "PUBLISH with a payload of \(payloadBytes) bytes; at most \(self.limits.maximumPayloadBytes ?? 0) are allowed")
+        if let most = self.limits.maximumPayloadBytes, payloadBytes > most {
+            return .violation(.packetTooLarge, "PUBLISH with a payload of \(payloadBytes) bytes; at most \(most) are allowed")
+        }
+        return nil
     }
 
     /// Whether a SUBSCRIBE may be answered at all.

@@ -28,7 +28,6 @@ extension BrokerCore {
         connection.will = accepted.will
         connection.wantsProblemInformation = accepted.wantsProblemInformation
         connection.largestPacketBytes = min(accepted.clientMaximumPacketBytes ?? .max, connection.limits.maximumPacketBytes)
-        connection.largestPayloadBytes = connection.limits.maximumPayloadBytes ?? .max
         if let check = connection.machine.keepAlive.firstCheck {
             connection.timer = self.deadlines.schedule(.keepAlive(connection), at: check, kind: .connection)
         }
@@ -95,7 +94,7 @@ extension BrokerCore {
     /// Sends what waits in a session as far as its window allows.
     func sendWaiting(of session: ClientSession) {
         guard let connection = session.connection else { return }
-        while connection.out.count < connection.limits.maximumUnsentBytes, let next = session.state.outbound.nextDelivery(now: self.now) {
+        while connection.out.count < connection.maximumUnsentBytes, let next = session.state.outbound.nextDelivery(now: self.now) {
             self.write(next.message, to: connection, id: next.id, qos: next.qos, retain: next.retain, isDuplicate: false)
         }
     }

@@ -11,7 +11,9 @@ extension BrokerCore {
         self.counters.publishesReceived += 1
         guard let session = connection.session else { return }
         let payload = UnsafeRawBufferPointer(rebasing: body[publish.payload])
-        if let end = connection.machine.refuses(qos: publish.qos, payloadBytes: payload.count) {
+        if publish.qos.rawValue > connection.maximumQoS.rawValue || payload.count > connection.largestPayloadBytes,
+            let end = connection.machine.refuses(qos: publish.qos, payloadBytes: payload.count)
+        {
             self.end(connection, end)
             return
         }
@@ -145,7 +147,7 @@ extension BrokerCore {
         do {
             topic = try self.checkedTopic(name, limits: connection.limits.topic)
         } catch {
-            self.end(connection, .violation(.topicNameInvalid, "PUBLISH with a topic that is not a topic name: \(error.text)"))
+            self.end(connection, .violation(error.publishReason, "PUBLISH with a topic that is not a topic name: \(error.text)"))
             return nil
         }
         if let alias {
@@ -224,5 +226,15 @@ extension BrokerCore {
         }
         self.opened(connection)
         connection.out.append(acknowledgement: firstByte, id: publish.packetIDRaw)
+    }
+}
+
+extension TopicError {
+    /// Text that is no text is malformed [MQTT5-1.5.4-1] [MQTT5-1.5.4-2]; a name that breaks a rule of topics is invalid.
+    fileprivate var publishReason: Reason {
+        switch self {
+        case .malformedUTF8, .nullCharacter: .malformedPacket
+        default: .topicNameInvalid
+        }
     }
 }

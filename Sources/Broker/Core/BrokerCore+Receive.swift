@@ -48,9 +48,8 @@ extension BrokerCore {
 
     @inline(__always)
     private func header(of bytes: UnsafeRawBufferPointer, on connection: Connection) throws(WireError) -> FrameHeader? {
-        if connection.machine.phase == .connected {
-            return try PacketFramer.header(
-                of: bytes, maximumPacketBytes: connection.limits.maximumPacketBytes, version: connection.version)
+        if connection.machine.isConnected {
+            return try PacketFramer.header(of: bytes, maximumPacketBytes: connection.maximumPacketBytes, version: connection.version)
         }
         // Nothing but CONNECT may come first, so nothing else is waited for, and nobody reserves much before it is known.
         if let type = PacketType(rawValue: bytes[0] >> 4), let end = connection.machine.admits(type) {
@@ -58,7 +57,7 @@ extension BrokerCore {
             throw WireError.unknownPacketType(bytes[0] >> 4)
         }
         return try PacketFramer.header(
-            of: bytes, maximumPacketBytes: min(connection.limits.maximumPacketBytes, Self.maximumConnectBytes), version: nil)
+            of: bytes, maximumPacketBytes: min(connection.maximumPacketBytes, Self.maximumConnectBytes), version: nil)
     }
 
     /// No CONNECT needs more: five strings of 64 KiB at most, and some user properties.
@@ -66,7 +65,8 @@ extension BrokerCore {
 
     @inline(__always)
     private func handle(_ header: FrameHeader, _ body: UnsafeRawBufferPointer, on connection: Connection) throws(WireError) {
-        if let end = connection.machine.admits(header.type) {
+        let isMessage = header.type == .publish || header.type == .puback
+        if !isMessage || !connection.machine.isConnected, let end = connection.machine.admits(header.type) {
             self.end(connection, end)
             return
         }

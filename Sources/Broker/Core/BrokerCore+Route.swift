@@ -34,7 +34,7 @@ extension BrokerCore {
             self.counters.droppedTooLarge += 1
             return
         }
-        let hasRoom = connection.out.count < connection.limits.maximumUnsentBytes
+        let hasRoom = connection.out.count < connection.maximumUnsentBytes
         var id: UInt16 = 0
         if qos == .atMostOnce {
             guard hasRoom else {
@@ -52,9 +52,9 @@ extension BrokerCore {
         let firstByte = PublishFlags.byte(qos: qos, retain: retain, isDuplicate: false)
         self.opened(connection)
         if alone {
-            connection.out.append { _ = message.write(to: &$0, version: connection.version, firstByte: firstByte, packetID: id) }
+            _ = message.write(to: &connection.out.buffer, version: connection.version, firstByte: firstByte, packetID: id)
         } else {
-            self.fanout.append(message, to: &connection.out, version: connection.version, firstByte: firstByte, packetID: id)
+            self.fanout.append(message, to: &connection.out.buffer, version: connection.version, firstByte: firstByte, packetID: id)
         }
         self.counters.messagesDelivered += 1
         if self.isObserved { self.observer?.delivered(message.observed, to: session.clientID) }

@@ -20,7 +20,12 @@ package final class Connection {
     var wantsProblemInformation = true
     /// The largest packet that may go to the client: its own limit or the door's, whichever is lower.
     var largestPacketBytes = Int.max
-    var largestPayloadBytes = Int.max
+    /// The largest payload the door takes and gives.
+    let largestPayloadBytes: Int
+    // Of the door's limits, those that every message asks for.
+    let maximumUnsentBytes: Int
+    let maximumPacketBytes: Int
+    let maximumQoS: QoS
     var out: OutboundBuffer
     /// In the flush list of this tick.
     var isDirty = false
@@ -41,14 +46,26 @@ package final class Connection {
         self.peer = peer
         self.principal = principal
         self.machine = ConnectionMachine(limits: door.profile.limits, now: now)
+        self.maximumUnsentBytes = door.profile.limits.maximumUnsentBytes
+        self.maximumPacketBytes = door.profile.limits.maximumPacketBytes
+        self.largestPayloadBytes = door.profile.limits.maximumPayloadBytes ?? .max
+        self.maximumQoS = door.profile.limits.maximumQoS
         self.out = OutboundBuffer(prefixBytes: link.prefixBytes)
     }
 
     /// The client id, once it has one.
     package var clientID: ClientID? { self.session?.clientID }
-    package var isOpen: Bool { self.machine.phase != .ended }
+    package var isOpen: Bool {
+        switch self.machine.phase {
+        case .awaitingConnect, .connected: true
+        case .ended: false
+        }
+    }
     var version: ProtocolVersion { self.machine.version }
-    var limits: SessionLimits { self.machine.limits }
+    /// The door's limits, borrowed: they are too large to copy for a packet.
+    var limits: SessionLimits {
+        _read { yield self.machine.limits }
+    }
 }
 
 /// Where a connection came in, and the rules there.

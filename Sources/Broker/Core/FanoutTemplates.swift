@@ -28,7 +28,7 @@ struct FanoutTemplates {
     /// Appends the message to `out`.
     @inline(__always)
     mutating func append(
-        _ message: borrowing TransientMessage, to out: inout OutboundBuffer, version: ProtocolVersion, firstByte: UInt8, packetID: UInt16
+        _ message: borrowing TransientMessage, to out: inout ByteBuffer, version: ProtocolVersion, firstByte: UInt8, packetID: UInt16
     ) {
         switch (version == .v5, packetID != 0) {
         case (false, false): Self.append(&self.plainWithoutID, message, &out, version, firstByte, packetID)
@@ -40,7 +40,7 @@ struct FanoutTemplates {
 
     @inline(__always)
     private static func append(
-        _ template: inout Template, _ message: borrowing TransientMessage, _ out: inout OutboundBuffer, _ version: ProtocolVersion,
+        _ template: inout Template, _ message: borrowing TransientMessage, _ out: inout ByteBuffer, _ version: ProtocolVersion,
         _ firstByte: UInt8, _ packetID: UInt16
     ) {
         if !template.isFilled {
@@ -50,7 +50,7 @@ struct FanoutTemplates {
         }
         let offset = template.packetIDOffset
         template.bytes.withUnsafeReadableBytes { bytes in
-            out.append { PublishTemplate.appendCopy(of: bytes, firstByte: firstByte, packetIDOffset: offset, packetID: packetID, to: &$0) }
+            PublishTemplate.appendCopy(of: bytes, firstByte: firstByte, packetIDOffset: offset, packetID: packetID, to: &out)
         }
     }
 }

@@ -4,7 +4,8 @@ import NIOCore
 ///
 /// Empty at rest: the memory comes from the core's pool with the first byte and goes back with the flush.
 struct OutboundBuffer {
-    private(set) var buffer = ByteBuffer()
+    /// Written to between `open` and `take` only.
+    var buffer = ByteBuffer()
     private var isOpen = false
     let prefixBytes: Int
 
@@ -20,9 +21,12 @@ struct OutboundBuffer {
     /// Takes memory for a new batch.
     @inline(__always)
     mutating func open(_ memory: consuming ByteBuffer) {
-        self.buffer = memory
-        self.buffer.moveWriterIndex(to: 0)
-        self.buffer.writeRepeatingByte(0, count: self.prefixBytes)
+        // Consumed, so that the memory has one owner when it is written to; a second one would cost a copy of it all.
+        self.buffer = consume memory
+        if self.prefixBytes > 0 {
+            self.buffer.reserveCapacity(self.prefixBytes)
+            self.buffer.moveWriterIndex(to: self.prefixBytes)
+        }
         self.isOpen = true
     }
 

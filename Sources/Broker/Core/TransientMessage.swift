@@ -4,7 +4,7 @@ import Sessions
 import Timeline
 
 /// A message while it is being routed: pieces of somebody else's memory, valid until the call that made it returns.
-struct TransientMessage {
+struct TransientMessage: ~Copyable {
     let topic: Topic
     let payload: UnsafeRawBufferPointer
     /// MQTT 5 properties as they are forwarded, encoded, without their length.

@@ -69,7 +69,7 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.finish(ConnectionEnd(cause: .connectionLost, reason: nil, text: "the connection failed: \(error)"))
+        self.finish(HandshakeFailure.end(for: error))
         context.close(promise: nil)
     }
 

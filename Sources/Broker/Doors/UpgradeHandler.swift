@@ -66,7 +66,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.core.logger.record(
-            .notice, "connection failed before its first request: \(error)", [.door: "\(self.door.name)", .peer: "\(self.peer)"])
+            .notice, "connection closed: \(HandshakeFailure.end(for: error).text)", [.door: "\(self.door.name)", .peer: "\(self.peer)"])
         context.close(promise: nil)
     }
 

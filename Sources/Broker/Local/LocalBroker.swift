@@ -36,7 +36,7 @@ package final class LocalBroker {
     package var now: Instant { self.surroundings.now }
     package var wallTime: WallTime { self.surroundings.wallTime }
 
-    /// A client that is not connected yet. It must not outlive the broker.
+    /// A client that is not connected yet. It must not outlive the broker; one that is let go of hears nothing more.
     package func makeClient(_ name: String, door: Door, onEvent: @escaping (LocalClient.Event) -> Void) -> LocalClient {
         LocalClient(name, door: door, broker: self, onEvent: onEvent)
     }

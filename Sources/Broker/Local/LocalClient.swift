@@ -60,6 +60,16 @@ package final class LocalClient {
     /// The client id in force, once the broker has accepted it.
     package var clientID: ClientID? { self.connection?.clientID }
 
+    /// `false` plays a client that is connected but does not read: the core keeps what it has for it.
+    package var isReading: Bool {
+        get { self.link?.isWritable ?? false }
+        set {
+            guard let link, let connection, link.isWritable != newValue else { return }
+            link.isWritable = newValue
+            if newValue { self.broker.core.linkIsWritable(connection) }
+        }
+    }
+
     // MARK: Connecting and leaving
 
     /// Opens a connection; answered by `connected` or `closed`. One that is open is torn off first.
