@@ -48,6 +48,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Pacing", dependencies: ["Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
+        .target(
+            name: "MQTTClient",
+            dependencies: ["MQTTWire", "SigV4", "Timeline", "COpenSSL", nioCore, nioPosix, nioSSL, nioTLS, deque],
+            swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
@@ -60,6 +64,9 @@ let package = Package(
             name: "BrokerTests", dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", nioCore, logging],
             swiftSettings: strict),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
+        .testTarget(
+            name: "MQTTClientTests", dependencies: ["MQTTClient", "MQTTWire", "SigV4", "Timeline", nioCore, nioEmbedded],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
