@@ -52,6 +52,13 @@ let package = Package(
             name: "MQTTClient",
             dependencies: ["MQTTWire", "SigV4", "Timeline", "COpenSSL", nioCore, nioPosix, nioSSL, nioTLS, deque],
             swiftSettings: strict),
+        .target(name: "CBench"),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "CBench", "COpenSSL", "Timeline", "JSON", "SigV4", "Certificates", "MQTTWire", "Topics", "Shadows", nioCore, argumentParser,
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
         .testTarget(name: "MQTTWireTests", dependencies: ["MQTTWire", nioCore], swiftSettings: strict),
