@@ -52,6 +52,15 @@ let package = Package(
             name: "MQTTClient",
             dependencies: ["MQTTWire", "SigV4", "Timeline", "COpenSSL", nioCore, nioPosix, nioSSL, nioTLS, deque],
             swiftSettings: strict),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "Broker", "SigV4", "Timeline", "JSON", nioCore, logging,
+                hummingbird,
+                hummingbirdCore,
+                httpTypes,
+            ],
+            swiftSettings: strict),
         .target(name: "CBench"),
         .executableTarget(
             name: "Bench",
@@ -73,6 +82,16 @@ let package = Package(
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .testTarget(
             name: "MQTTClientTests", dependencies: ["MQTTClient", "MQTTWire", "SigV4", "Timeline", nioCore, nioEmbedded],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "ControlPlane", "Broker", "SigV4", "Timeline", "JSON", nioCore, logging,
+                nioEmbedded,
+                hummingbird,
+                hummingbirdCore,
+                httpTypes,
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

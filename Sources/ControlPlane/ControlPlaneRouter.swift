@@ -1,0 +1,82 @@
+import Broker
+import HTTPTypes
+import Hummingbird
+import Logging
+import Timeline
+
+/// Decides which page answers a request, and gives every answer what all of them carry.
+struct ControlPlaneRouter: Sendable {
+    let settings: ControlPlaneSettings
+    let broker: Broker?
+    private let responder: RouterResponder<DoorContext>
+
+    /// The paths there are, each with GET and HEAD.
+    private static let paths = ["/", "/mqtt", "/_sundial/status"]
+    /// The largest request body that is read and thrown away; nothing here takes one.
+    private static let maximumBodyBytes = 256 * 1024
+
+    init(settings: ControlPlaneSettings, broker: Broker?) {
+        self.settings = settings
+        self.broker = broker
+        let router = Router(context: DoorContext.self, options: .autoGenerateHeadEndpoints)
+        if let broker {
+            let front = FrontPage(settings: settings, broker: broker)
+            let plainRequest = MQTTPage(broker: broker)
+            let status = StatusPage(settings: settings, broker: broker)
+            router.get("/") { request, _ in try await front.answer(to: request) }
+            router.get("/mqtt") { request, context in try await plainRequest.answer(to: request, context: context) }
+            router.get("/_sundial/status") { _, _ in try await status.answer() }
+        }
+        self.responder = router.buildResponder()
+    }
+
+    /// The whole answer to a request; never throws, since a fault is an answer too.
+    func respond(to request: Request, context: DoorContext) async -> Response {
+        let isControl = request.uri.path.hasPrefix("/_sundial")
+        var response: Response
+        if let refusal = isControl ? ControlGuard(self.settings).refusal(of: request, context: context) : nil {
+            response = refusal
+        } else if let broker {
+            response = await self.answer(to: request, context: context, broker: broker)
+        } else {
+            response = .problem(
+                .serviceUnavailable, message: "Service Unavailable", explanation: "Sundial is starting; ask again in a moment.")
+        }
+        if isControl {
+            CrossOrigin.addForControl(to: &response, request: request)
+        } else {
+            CrossOrigin.add(to: &response)
+        }
+        response.headers[.date] = HTTPDate.text(Broker.systemWallTime())
+        response.headers[.server] = "sundial"
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(to request: Request, context: DoorContext, broker: Broker) async -> Response {
+        if request.method == .options { return CrossOrigin.preflight(request) }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodyBytes {
+            return .problem(
+                .contentTooLarge, message: "Request Entity Too Large",
+                explanation: "The body has \(length) bytes; nothing here takes more than \(Self.maximumBodyBytes).")
+        }
+        guard Self.paths.contains(request.uri.path) else {
+            return .problem(
+                .notFound, message: "Not Found",
+                explanation:
+                    "Nothing is served at \(request.uri.path.prefix(200)). MQTT over WebSocket is at /mqtt; / says what else there is.")
+        }
+        if request.method != .get, request.method != .head {
+            var response = Response.problem(
+                .methodNotAllowed, message: "Method Not Allowed",
+                explanation: "\(request.uri.path) answers GET and HEAD, not \(request.method.rawValue).")
+            response.headers[.allow] = "GET, HEAD, OPTIONS"
+            return response
+        }
+        do {
+            return try await self.responder.respond(to: request, context: context)
+        } catch {
+            context.logger.record(.error, "request failed", [.peer: "\(context.peer)", .error: "\(error)"])
+            return .problem(.internalServerError, message: "Internal Failure", explanation: "Sundial could not answer; its log says why.")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Where a request came in.
+struct DoorContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The door's own port; `nil` in tests without a socket.
+    let localPort: Int?
+    /// Whether the connection was made to a loopback address.
+    let isLocal: Bool
+    let peer: String
+
+    init(source: ApplicationRequestContextSource) {
+        self.init(channel: source.channel, logger: source.logger)
+    }
+
+    init(channel: any Channel, logger: Logger) {
+        self.init(localAddress: channel.localAddress, remoteAddress: channel.remoteAddress, logger: logger)
+    }
+
+    /// - Parameter localAddress: `nil` (no socket) counts as loopback.
+    init(localAddress: SocketAddress?, remoteAddress: SocketAddress?, logger: Logger) {
+        self.coreContext = .init(source: LoggerSource(logger: logger))
+        self.localPort = localAddress?.port
+        self.isLocal = localAddress.map { HostName.isLoopback($0.ipAddress ?? "") } ?? true
+        self.peer = remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
+    }
+
+    private struct LoggerSource: RequestContextSource {
+        let logger: Logger
+    }
+}

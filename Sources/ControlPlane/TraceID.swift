@@ -1,0 +1,6 @@
+import Foundation
+
+/// The id of one answer, in its body and in `x-amzn-RequestId`.
+enum TraceID {
+    static func fresh() -> String { UUID().uuidString.lowercased() }
+}
