@@ -49,6 +49,13 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Pacing", dependencies: ["Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .target(
+            name: "Runner",
+            dependencies: [
+                "Broker", "MQTTClient", "MQTTWire", "Pacing", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics", nioCore,
+                nioPosix, logging,
+            ],
+            swiftSettings: strict),
+        .target(
             name: "MQTTClient",
             dependencies: ["MQTTWire", "SigV4", "Timeline", "COpenSSL", nioCore, nioPosix, nioSSL, nioTLS, deque],
             swiftSettings: strict),
@@ -82,6 +89,12 @@ let package = Package(
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .testTarget(
             name: "MQTTClientTests", dependencies: ["MQTTClient", "MQTTWire", "SigV4", "Timeline", nioCore, nioEmbedded],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RunnerTests",
+            dependencies: [
+                "Runner", "Broker", "MQTTClient", "Pacing", "MQTTWire", "Sessions", "SigV4", "JSON", "Timeline", "Topics", nioCore, logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",

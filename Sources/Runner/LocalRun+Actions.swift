@@ -1,0 +1,170 @@
+import Broker
+import MQTTWire
+import Pacing
+import Sessions
+import Topics
+
+/// What the engine asks for, done on the broker inside the process.
+extension LocalRun {
+    func perform(_ action: PlanAction) {
+        switch action {
+        case .open(let step, let spec):
+            self.countDispatch()
+            self.open(spec, step: step)
+        case .close(let step, let name, let reason):
+            if step != nil { self.countDispatch() }
+            self.close(name, reason: reason)
+            if let step { self.happened(.plan(.stepSent(step, cause: nil))) }
+        case .drop(let step, let name, let how):
+            self.countDispatch()
+            self.drop(name, how: how)
+            self.happened(.plan(.stepSent(step, cause: nil)))
+        case .subscribe(let step, let name, let filters, let qos):
+            self.countDispatch()
+            let subscriptions = filters.map { Subscription(filter: $0.string, qos: QoS(rawValue: qos) ?? .atMostOnce) }
+            self.ask(name, step: step) { $0.subscribe(subscriptions) }
+        case .unsubscribe(let step, let name, let filters):
+            self.countDispatch()
+            self.ask(name, step: step) { $0.unsubscribe(filters.map(\.string)) }
+        case .publish(let publish):
+            self.countDispatch()
+            self.publish(publish)
+        case .wake(let instant):
+            self.wake(at: instant)
+        case .note(let text):
+            self.progress(.note(text))
+        case .finished:
+            self.finished()
+        }
+    }
+
+    // MARK: Clients
+
+    private func open(_ spec: ConnectSpec, step: StepNumber) {
+        let connect: Connect
+        do {
+            connect = try spec.packet(seed: self.plan.settings.seed)
+        } catch {
+            self.happened(.plan(.stepFailed(step, reason: error.text)))
+            return
+        }
+        self.observer?.reset(ClientID(spec.id))
+        self.clientNames[ClientID(spec.id)] = spec.client
+        let client = self.clients[spec.client] ?? self.makeClient(spec.client)
+        client.connectionEnded()
+        client.client.open(connect)
+    }
+
+    private func makeClient(_ name: String) -> RunClient {
+        let client = RunClient(self.broker.makeClient(name, door: self.door) { [weak self] event in self?.took(event, from: name) })
+        self.clients[name] = client
+        return client
+    }
+
+    private func took(_ event: LocalClient.Event, from name: String) {
+        guard let client = self.clients[name] else { return }
+        switch event {
+        case .connected:
+            if let id = client.client.clientID { self.clientNames[id] = name }
+            self.happened(.plan(.clientConnected(client: name)))
+        case .message(let message):
+            let cause = client.client.clientID.flatMap { self.observer?.causeOfNext(topic: message.topicText, to: $0) }
+            self.happened(.read(client: name, message, cause))
+        case .acknowledged(let id, let reason):
+            if let step = client.acknowledged(id) { self.happened(.plan(.stepAcked(step, reason: reason.rawValue))) }
+        case .subscribed(let id, let reasons):
+            if let step = client.answered(id) { self.happened(.plan(.subscribed(step, results: reasons.map(\.rawValue)))) }
+        case .unsubscribed(let id, let reasons):
+            if let step = client.answered(id) { self.happened(.plan(.unsubscribed(step, results: reasons.map(\.rawValue)))) }
+        case .closed(let closing):
+            self.closed(name, closing)
+        }
+    }
+
+    private func closed(_ name: String, _ closing: LocalClient.Closing) {
+        if let connack = closing.connack {
+            let code = connack.reason.isError ? connack.reason.rawValue : connack.returnCode.rawValue
+            self.happened(.plan(.clientRefused(client: name, ConnectRefusal(code: code, text: closing.text))))
+        } else {
+            let told = closing.disconnect.map { " (DISCONNECT: \($0.reason.name))" } ?? ""
+            self.happened(.plan(.clientLost(client: name, reason: closing.text + told)))
+        }
+    }
+
+    private func close(_ name: String, reason: UInt8?) {
+        guard let client = self.clients[name] else { return }
+        client.connectionEnded()
+        client.client.disconnect(reason.map { Reason(rawValue: $0) } ?? .normalDisconnection)
+    }
+
+    private func drop(_ name: String, how: DropKind) {
+        guard let client = self.clients[name] else { return }
+        client.connectionEnded()
+        switch how {
+        case .close, .reset:
+            client.client.tearOff()
+        case .silent:
+            if let id = client.client.clientID { self.observer?.ignore(id) }
+            client.client.fallSilent()
+        }
+    }
+
+    private func ask(_ name: String, step: StepNumber, _ body: (LocalClient) -> PacketID?) {
+        guard let client = self.clients[name], client.client.isConnected else {
+            self.happened(.plan(.stepFailed(step, reason: "\(name) is not connected")))
+            return
+        }
+        guard let id = body(client.client) else {
+            self.happened(.plan(.stepFailed(step, reason: "every packet id of \(name) is in use")))
+            return
+        }
+        client.asked(step, id)
+    }
+
+    // MARK: Publishing
+
+    private func publish(_ publish: StepPublish) {
+        switch publish.publisher {
+        case .service: self.inject(publish)
+        case .client(let name): self.send(publish, by: name)
+        }
+    }
+
+    private func inject(_ publish: StepPublish) {
+        do throws(TopicError) {
+            let topic = try TopicName(publish.topic)
+            let place = self.eventPlace
+            let cause = self.broker.core.inject(topic: topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
+            self.sent(publish, cause: cause, before: place)
+        } catch {
+            self.happened(.plan(.stepFailed(publish.step, reason: "\"\(publish.topic)\" is not a topic: \(error.text)")))
+        }
+    }
+
+    private func send(_ publish: StepPublish, by name: String) {
+        guard let client = self.clients[name], client.client.isConnected else {
+            self.happened(.plan(.stepFailed(publish.step, reason: "\(name) is not connected")))
+            return
+        }
+        let place = self.eventPlace
+        let before = self.broker.core.latestCause
+        let packet = OutgoingPublish(
+            topic: Array(publish.topic.utf8), payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
+        let id = client.client.publish(packet)
+        if let id {
+            client.published(publish.step, id)
+        } else if packet.qos != .atMostOnce {
+            self.happened(.plan(.stepFailed(publish.step, reason: "every packet id of \(name) is in use")))
+            return
+        }
+        // A publish that ended its connection was not taken in: a cause given meanwhile is that of the will.
+        let after = self.broker.core.latestCause
+        self.sent(publish, cause: client.client.isConnected && after != before ? after : nil, before: place)
+    }
+
+    /// The engine hears of the dispatch before it hears of anything that came of it.
+    private func sent(_ publish: StepPublish, cause: CauseID?, before place: Int) {
+        if let cause { self.causes.dispatched(cause, by: publish.publisher.text, step: publish.step) }
+        self.happened(.plan(.stepSent(publish.step, cause: cause?.rawValue)), before: place)
+    }
+}
