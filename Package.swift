@@ -68,6 +68,14 @@ let package = Package(
                 httpTypes,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "sundial",
+            dependencies: [
+                "ControlPlane", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline", "JSON",
+                logging,
+                argumentParser,
+            ],
+            swiftSettings: strict),
         .target(name: "CBench"),
         .executableTarget(
             name: "Bench",
@@ -105,6 +113,10 @@ let package = Package(
                 hummingbirdCore,
                 httpTypes,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SundialTests",
+            dependencies: ["sundial", "Broker", "SigV4", "Timeline", argumentParser],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,23 @@
+import MQTTClient
+import MQTTWire
+
+extension Complaint {
+    /// What the MQTT client could not do, with the status that tells scripts which kind of failure it was.
+    init(_ error: MQTTClientError) {
+        switch error {
+        case .invalidURL, .invalidConfiguration, .invalidTopic:
+            self.init(error.text, .badArguments)
+        case .connectFailed, .tlsFailed, .upgradeRefused, .connectionRefused, .webSocketViolation, .notConnected:
+            self.init(error.text, .notConnected)
+        case .timedOut:
+            self.init(error.text, .timedOut)
+        case .connectionLost, .closedByServer, .protocolViolation, .closedByUs, .notSupportedByServer, .packetTooLarge, .tooManyWaiting:
+            self.init(error.text, .failed)
+        }
+    }
+
+    /// A reason the server gave for refusing `what`.
+    init(_ what: String, refused reason: Reason, _ text: String?) {
+        self.init("\(what) was refused: \(reason.name)\(text.map { ": \($0)" } ?? "")", .failed)
+    }
+}

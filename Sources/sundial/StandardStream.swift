@@ -1,0 +1,30 @@
+import Glibc
+
+/// Standard output and error, unbuffered, so that a reader behind a pipe sees each line as it is written.
+enum StandardStream: Int32 {
+    case output = 1
+    case error = 2
+
+    /// - Returns: whether somebody still reads.
+    @discardableResult
+    func write(_ text: String) -> Bool {
+        self.write(Array(text.utf8))
+    }
+
+    @discardableResult
+    func write(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(self.rawValue, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var waiting = pollfd(fd: self.rawValue, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, -1)
+            } else if errno != EINTR {
+                return false
+            }
+        }
+        return true
+    }
+}
