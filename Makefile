@@ -1,0 +1,81 @@
+# Sundial: AWS IoT Core on your own machine. `make help` lists what can be asked for.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# Flags that make the release binary fast and self-contained. They stand here and not in Package.swift, so that the
+# libraries stay usable as dependencies.
+RELEASE := -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+SUNDIAL := .build/release/sundial
+VENV := .build/venv
+REQUIREMENTS := Tests/EndToEndTests/Clients/requirements.txt
+
+BUILD_PACKAGES := libssl-dev libsqlite3-dev pkg-config
+TEST_PACKAGES = mosquitto mosquitto-clients node-mqtt node-lru-cache $(if $(shell command -v node),,nodejs) \
+    $(if $(shell python3 -c 'import ensurepip, venv' 2>/dev/null && echo yes),,python3 python3-venv)
+BENCH_PACKAGES := mosquitto
+# For example BENCH_FLAGS="--scenario pairs-q0 --seconds 1".
+BENCH_FLAGS ?=
+
+.PHONY: help swift build run demo test test-clients lint bench dist install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+swift:
+	@command -v swift >/dev/null || { echo 'Swift 6.3 or newer is needed: https://www.swift.org/install/linux/' >&2; exit 1; }
+	@.ci/packages $(BUILD_PACKAGES)
+
+build: swift ## the release binary, .build/release/sundial
+	@swift build $(RELEASE) --product sundial
+
+run: build ## build, then serve on 1883, 8883, 8080 and 8443 of this machine
+	@exec $(SUNDIAL) serve
+
+demo: build ## two shadows, one second apart, over signed WSS; ends well only if the order held
+	@.ci/demo $(SUNDIAL)
+
+test: swift test-clients ## everything, with the real clients; the whole log goes to .build/test.log
+	@swift build --build-tests --quiet
+	@.ci/test
+
+test-clients:
+	@.ci/packages $(TEST_PACKAGES)
+	@$(MAKE) $(VENV)/installed
+
+$(VENV)/installed: $(REQUIREMENTS)
+	@rm -rf $(VENV)
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+	@touch $@
+
+lint: ## the formatter's opinion of every Swift file
+	@swift format lint --strict -r Sources Tests Package.swift
+
+bench: swift ## messages per second and CPU per message, beside Debian's mosquitto
+	@.ci/packages $(BENCH_PACKAGES)
+	@swift build $(RELEASE) --product sundial
+	@swift build $(RELEASE) --product Bench
+	@.build/release/Bench compare --sundial $(SUNDIAL) $(BENCH_FLAGS)
+
+dist: build ## dist/sundial-VERSION-linux-ARCHITECTURE.tar.gz
+	@version=$$($(SUNDIAL) --version | awk '{ print $$NF }'); \
+	name=sundial-$$version-linux-$$(uname -m); \
+	rm -rf dist/$$name && mkdir -p dist/$$name/bin; \
+	cp $(SUNDIAL) dist/$$name/bin/ && strip dist/$$name/bin/sundial; \
+	cp README.md LICENSE dist/$$name/; \
+	tar -C dist --owner=0 --group=0 -czf dist/$$name.tar.gz $$name; \
+	rm -rf dist/$$name; \
+	echo dist/$$name.tar.gz
+
+install: build ## into PREFIX (/usr/local), DESTDIR is honoured
+	@install -D -m 755 $(SUNDIAL) $(DESTDIR)$(PREFIX)/bin/sundial
+	@echo $(DESTDIR)$(PREFIX)/bin/sundial
+
+clean: ## remove what was built
+	@rm -rf .build dist
