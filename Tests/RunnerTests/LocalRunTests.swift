@@ -188,7 +188,7 @@ import Timeline
             {"sub":{"client":"app","filters":["$aws/things/T/shadow/update/accepted"]}}
             {"id":"a","as":"app","update":{"thing":"T","reported":{"n":1}}}
             {"id":"b","as":"app","update":{"thing":"T","reported":{"n":2}},"lane":"private:b","wait":"50ms"}
-            {"order":[{"client":"app","causedBy":"a"},{"client":"app","causedBy":"b"}],"from":"start"}
+            {"order":[{"client":"app","causedBy":"a"},{"client":"app","causedBy":"b"}],"from":"start","within":"60s"}
             """
         ).plan(.real)
         let report = await LocalRun.run(plan, options: .quiet)

@@ -104,12 +104,12 @@ import Testing
                 {"connect":{"client":"hq","version":"3.1.1"}}
                 {"sub":{"client":"hq","filters":["HQ/+"],"qos":2}}
                 {"as":"hq","pub":{"topic":"HQ/news","payload":{"text":"once"},"qos":2},"gate":"acked"}
-                {"expect":{"client":"hq","topic":"HQ/news","qos":2},"from":"start"}
+                {"expect":{"client":"hq","topic":"HQ/news","qos":2},"from":"start","within":"30s"}
                 {"as":"mars","pub":{"topic":"HQ/kept","payload":1,"qos":0,"retain":true}}
-                {"expect":{"topic":"HQ/kept","json":1},"from":"start"}
+                {"expect":{"topic":"HQ/kept","json":1},"from":"start","within":"30s"}
                 {"wait":"50ms","drop":{"client":"mars"}}
-                {"expect":{"client":"hq","topic":"HQ/die","text":"bye"}}
-                {"wait":"50ms","unsub":{"client":"hq","filters":["HQ/+"]}}
+                {"id":"died","expect":{"client":"hq","topic":"HQ/die","text":"bye"},"within":"30s"}
+                {"after":["died"],"unsub":{"client":"hq","filters":["HQ/+"]}}
                 """)
             let report = try await NetworkRun.run(plan, target: tcp, runID: "test")
             #expect(report.state == .passed, "\(report.table())")
