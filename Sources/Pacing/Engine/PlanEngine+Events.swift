@@ -119,7 +119,11 @@ extension PlanEngine {
     }
 
     private mutating func acked(_ number: StepNumber, _ reason: UInt8) {
-        guard let state = self.live[number], state.phase == .inFlight, state.ackedAt == nil else { return }
+        guard let state = self.live[number], state.phase == .inFlight else {
+            self.ackedLate(number, reason, at: self.now)
+            return
+        }
+        guard state.ackedAt == nil else { return }
         if !state.isSent { self.markSent(number, nil) }
         self.live[number]?.ackedAt = self.now
         if reason >= 0x80 {
@@ -128,6 +132,12 @@ extension PlanEngine {
             self.live[number]?.met.formUnion([.sent, .acked])
             self.settleIfMet(number)
         }
+    }
+
+    /// A step may have settled by its answer before its acknowledgement came, and that may have ended the run.
+    mutating func ackedLate(_ number: StepNumber, _ reason: UInt8, at now: Instant) {
+        guard let place = self.unacked.removeValue(forKey: number), reason < 0x80 else { return }
+        self.records[place].acked = now - self.start
     }
 
     mutating func answered(_ number: StepNumber, _ answer: StepAnswer) {

@@ -157,6 +157,9 @@ extension PlanEngine {
         record.causeID = state.causeID
         record.failure = failure
         if isRequest, state.answer == nil, state.dispatchedAt != nil { self.unanswered[step.number] = self.records.count }
+        if let publication = step.publication, publication.qos > 0, state.ackedAt == nil, state.dispatchedAt != nil {
+            self.unacked[step.number] = self.records.count
+        }
         self.records.append(record)
     }
 

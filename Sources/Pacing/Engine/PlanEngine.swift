@@ -88,6 +88,8 @@ package struct PlanEngine: ~Copyable, Sendable {
     var records: [StepRecord] = []
     /// Where the records of shadow requests without an answer are.
     var unanswered: [StepNumber: Int] = [:]
+    /// Where the records of publishes without an acknowledgement are.
+    var unacked: [StepNumber: Int] = [:]
 
     var timers = DeadlineQueue<Timer>()
     var timeLimit: DeadlineToken?
@@ -126,8 +128,13 @@ package struct PlanEngine: ~Copyable, Sendable {
     }
 
     /// Takes in what happened and appends what is to be done. `now` must not go back; earlier values count as the latest.
+    ///
+    /// After the end of the run only acknowledgements are taken in, for the report.
     package mutating func handle(_ event: PlanEvent, now: Instant, actions: inout [PlanAction]) {
-        if self.isFinished { return }
+        if self.isFinished {
+            if case .stepAcked(let step, let reason) = event { self.ackedLate(step, reason, at: max(now, self.now)) }
+            return
+        }
         if case .started(let wall) = event {
             self.begin(now: now, wall: wall)
         } else {

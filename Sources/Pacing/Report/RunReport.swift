@@ -83,6 +83,7 @@ extension PlanEngine {
         defer {
             self.records = []
             self.unanswered = [:]
+            self.unacked = [:]
         }
         return self.records
     }
