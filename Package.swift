@@ -92,7 +92,8 @@ let package = Package(
         .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "COpenSSL", "Timeline"], swiftSettings: strict),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "MQTTWire", "Timeline"], swiftSettings: strict),
         .testTarget(
-            name: "BrokerTests", dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", nioCore, logging],
+            name: "BrokerTests",
+            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging],
             swiftSettings: strict),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .testTarget(

@@ -49,6 +49,10 @@ package struct ConnectionEnd: Equatable, Sendable {
     package static let silent = ConnectionEnd(
         cause: .keepAliveTimeout, reason: .keepAliveTimeout, text: "nothing was heard for one and a half times the keep alive")
 
+    package static func unread(bytes: Int) -> ConnectionEnd {
+        .violation(.quotaExceeded, "the client goes on sending but does not read: \(bytes) bytes wait for it")
+    }
+
     package static let shutdown = ConnectionEnd(
         cause: .serverInitiated, reason: .serverShuttingDown, text: "the broker is shutting down")
 

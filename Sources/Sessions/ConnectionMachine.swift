@@ -77,7 +77,7 @@ package struct ConnectionMachine: ~Copyable {
     package func refuses(_ subscribe: Subscribe) -> ConnectionEnd? {
         if let most = self.limits.maximumFiltersPerSubscribe, subscribe.filters.count > most {
             return .violation(
-                .implementationSpecificError, "SUBSCRIBE with \(subscribe.filters.count) filters; at most \(most) are allowed")
+                .quotaExceeded, "SUBSCRIBE with \(subscribe.filters.count) filters; at most \(most) are allowed")
         }
         if subscribe.subscriptionIdentifier != nil, !self.limits.subscriptionIdentifiersAvailable {
             return .violation(

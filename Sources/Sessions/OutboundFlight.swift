@@ -17,6 +17,8 @@ package struct OutboundFlight {
         package let retain: Bool
         /// Kept for a resend; `nil` for a session that ends with its connection, which never resends.
         package fileprivate(set) var message: StoredMessage?
+        /// Sent on an earlier connection and not yet on this one.
+        fileprivate var awaitsResend = false
     }
 
     /// A message that waits: for the client to come back, or for room in its window.
@@ -46,6 +48,9 @@ package struct OutboundFlight {
     private var waitingBytes = 0
     private var nextID: UInt16 = 1
     private var unacknowledged = 0
+    /// Entries that await their resend, and the id to look for the first of them from.
+    private var unresent = 0
+    private var resendFrom: UInt16 = 0
     private var window: Int
     private let maximumWaiting: Int
     private let maximumWaitingBytes: Int
@@ -61,12 +66,19 @@ package struct OutboundFlight {
 
     package var unacknowledgedCount: Int { self.unacknowledged }
     package var waitingCount: Int { self.waiting.count }
+    /// Something is still to be sent: again, or for the first time.
+    package var hasBacklog: Bool { self.unresent > 0 || !self.waiting.isEmpty }
     package var isEmpty: Bool { self.unacknowledged == 0 && self.waiting.isEmpty }
     package var needsStoredMessages: Bool { self.keepsMessages }
 
-    /// The client's Receive Maximum and ours, whichever is lower. MQTT 5 §4.9.
+    /// A connection begins: what the one before left unacknowledged is to be sent again. MQTT 5 §4.4, §4.9.
+    ///
+    /// - Parameter window: the client's Receive Maximum and ours, whichever is lower.
     package mutating func connected(window: Int) {
         self.window = window
+        for index in self.entries.indices where self.entries[index].phase != .done { self.entries[index].awaitsResend = true }
+        self.unresent = self.unacknowledged
+        self.resendFrom = self.entries.first?.id ?? 0
     }
 
     /// Takes a packet id for a message that is sent now.
@@ -74,7 +86,7 @@ package struct OutboundFlight {
     /// - Returns: the packet id, or `nil` when it has to wait: the window is full or others wait already.
     @inline(__always)
     package mutating func begin(qos: QoS, retain: Bool, message: StoredMessage?) -> UInt16? {
-        guard self.waiting.isEmpty else { return nil }
+        guard !self.hasBacklog else { return nil }
         return self.take(qos: qos, retain: retain, message: self.keepsMessages ? message : nil)
     }
 
@@ -91,14 +103,18 @@ package struct OutboundFlight {
     }
 
     /// The next waiting message that fits the window and has not expired.
+    ///
+    /// What is to be sent again goes first. A message of QoS 0 that waits has the id 0.
     package mutating func nextDelivery(now: Instant) -> Delivery? {
+        guard self.unresent == 0 else { return nil }
         while let first = self.waiting.first {
             if first.message.hasExpired(now: now) {
                 self.dropFirstWaiting()
                 continue
             }
             let kept = self.keepsMessages ? first.message : nil
-            guard let id = self.take(qos: first.qos, retain: first.retain, message: kept) else { return nil }
+            let taken = first.qos == .atMostOnce ? 0 : self.take(qos: first.qos, retain: first.retain, message: kept)
+            guard let id = taken else { return nil }
             self.dropFirstWaiting()
             return Delivery(id: id, message: first.message, qos: first.qos, retain: first.retain)
         }
@@ -137,9 +153,20 @@ package struct OutboundFlight {
         return .released
     }
 
-    /// Everything sent and not acknowledged, oldest first, for a client that came back. [MQTT5-4.4.0-1]
-    package func forEachUnacknowledged(_ body: (Entry) -> Void) {
-        for entry in self.entries where entry.phase != .done { body(entry) }
+    /// The next message or PUBREL to send again to a client that came back, oldest first, as far as the window allows.
+    /// [MQTT5-4.4.0-1] [MQTT5-3.3.4-9]
+    package mutating func nextResend() -> Entry? {
+        guard self.unresent > 0 else { return nil }
+        var index = self.index(of: self.resendFrom) ?? 0
+        while index < self.entries.count, !self.entries[index].awaitsResend { index += 1 }
+        guard index < self.entries.count else { return nil }
+        let entry = self.entries[index]
+        self.resendFrom = entry.id
+        // A PUBREL takes no room in the window. MQTT 5 §4.9.
+        guard entry.phase == .awaitingPubcomp || self.unacknowledged - self.unresent < self.window else { return nil }
+        self.entries[index].awaitsResend = false
+        self.unresent -= 1
+        return entry
     }
 
     /// The waiting messages, oldest first, without taking them.
@@ -169,6 +196,10 @@ package struct OutboundFlight {
     @inline(__always)
     private mutating func finish(_ index: Int) {
         self.unacknowledged -= 1
+        if self.entries[index].awaitsResend {
+            self.entries[index].awaitsResend = false
+            self.unresent -= 1
+        }
         if index == 0 {
             self.entries.removeFirst()
             while let first = self.entries.first, first.phase == .done { self.entries.removeFirst() }

@@ -75,4 +75,10 @@ package struct SessionLimits: Sendable, Equatable {
     package var closeFrameEndsCleanly = false
 
     package init() {}
+
+    /// The message expiry in force for the one a publisher asks for, seconds; `nil` for none.
+    package func messageExpiry(_ asked: UInt32?) -> UInt32? {
+        guard let asked, let range = self.messageExpirySeconds else { return asked }
+        return min(max(asked, range.lowerBound), range.upperBound)
+    }
 }

@@ -64,6 +64,12 @@ package struct SessionState {
         self.subscriptions.removeValue(forKey: filter)
     }
 
+    /// The session has ended: what it held goes.
+    package mutating func forgetMessages() {
+        self.outbound = OutboundFlight(limits: self.limits, keepsMessages: self.isKept)
+        self.inbound = InboundFlight()
+    }
+
     /// When a session without a connection ends; `nil` for never.
     package func expiry(disconnectedAt now: Instant) -> Instant? {
         self.expirySeconds == .max ? nil : now + .seconds(Int64(self.expirySeconds))

@@ -27,12 +27,17 @@ package struct SubscriptionOptions: Equatable, Sendable {
 }
 
 /// The name of a share and its filter, which together are one group (MQTT 5 §4.8.2).
-package struct ShareKey: Hashable, Sendable {
+package struct ShareKey: Hashable, Comparable, Sendable {
     package let name: String
     package let filter: [UInt8]
 
     package init(name: String, filter: [UInt8]) {
         self.name = name
         self.filter = filter
+    }
+
+    /// By name, then filter: an order that does not change from run to run.
+    package static func < (left: ShareKey, right: ShareKey) -> Bool {
+        left.name == right.name ? left.filter.lexicographicallyPrecedes(right.filter) : left.name < right.name
     }
 }

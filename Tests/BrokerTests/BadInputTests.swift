@@ -22,11 +22,13 @@ struct BadInputTests {
         Case(name: "five bytes of remaining length", bytes: [0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], answer: ["DISCONNECT 0x81"]),
         Case(name: "PUBLISH shorter than its topic", bytes: [0x30, 0x03, 0, 9, 0x74], answer: ["DISCONNECT 0x81"]),
         Case(name: "a wildcard in PUBLISH", bytes: [0x30, 0x05, 0, 2, 0x61, 0x23, 0], answer: ["DISCONNECT 0x90"]),
-        Case(name: "an empty topic without an alias", bytes: [0x30, 0x03, 0, 0, 0], answer: ["DISCONNECT 0x90"]),
+        Case(name: "an empty topic without an alias", bytes: [0x30, 0x03, 0, 0, 0], answer: ["DISCONNECT 0x82"]),
         Case(name: "a topic that is not UTF-8", bytes: [0x30, 0x05, 0, 2, 0xC3, 0x28, 0], answer: ["DISCONNECT 0x81"]),
         Case(name: "a topic with U+0000", bytes: [0x30, 0x05, 0, 2, 0x61, 0x00, 0], answer: ["DISCONNECT 0x81"]),
         Case(name: "a SUBSCRIBE without filters", bytes: [0x82, 0x03, 0, 1, 0], answer: ["DISCONNECT 0x82"]),
         Case(name: "packet id 0", bytes: [0x32, 0x06, 0, 1, 0x74, 0, 0, 0], answer: ["DISCONNECT 0x82"]),
+        Case(
+            name: "a subscription identifier in PUBLISH", bytes: [0x30, 0x06, 0, 1, 0x74, 2, 0x0B, 1], answer: ["DISCONNECT 0x82"]),
         Case(name: "an unknown topic alias", bytes: [0x30, 0x06, 0, 0, 3, 0x23, 0, 5], answer: ["DISCONNECT 0x94"]),
     ]
 
@@ -108,7 +110,7 @@ struct AWSDoorTests {
     }
 
     @Test(arguments: [
-        ("a publish of QoS 2", "DISCONNECT 0x9b"), ("a subscription with QoS 2", "DISCONNECT 0x9b"), ("nine filters", "DISCONNECT 0x83"),
+        ("a publish of QoS 2", "DISCONNECT 0x9b"), ("a subscription with QoS 2", "DISCONNECT 0x9b"), ("nine filters", "DISCONNECT 0x97"),
         ("a subscription identifier", "DISCONNECT 0xa1"), ("alias 9", "DISCONNECT 0x94"), ("eight slashes", "DISCONNECT 0x90"),
         ("257 bytes of topic", "DISCONNECT 0x90"), ("an unknown $ topic", "DISCONNECT 0x90"), ("an answer topic", "DISCONNECT 0x90"),
         ("a retained shadow update", "DISCONNECT 0x90"), ("a payload over 128 KB", "DISCONNECT 0x95"),

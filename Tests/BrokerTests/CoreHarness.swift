@@ -73,7 +73,7 @@ final class CoreHarness {
 /// The test's end of one connection.
 final class TestClient: Link {
     private let harness: CoreHarness
-    private var connection: Connection?
+    private(set) var connection: Connection?
     private var version = ProtocolVersion.v5
     private var received: [UInt8] = []
     private(set) var isClosed = false

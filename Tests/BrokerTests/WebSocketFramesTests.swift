@@ -87,6 +87,12 @@ struct WebSocketFramesTests {
         WebSocketFrames.frame(&batch)
         #expect(batch.readableBytes == header + length)
         #expect(batch.getInteger(at: batch.readerIndex) == UInt8(0x82))
+        let bytes = Array(batch.readableBytesView.prefix(header))
+        switch header {
+        case 2: #expect(bytes[1] == UInt8(length))
+        case 4: #expect(bytes[1...] == [126, UInt8(length >> 8), UInt8(length & 0xFF)])
+        default: #expect(bytes[1...] == [127, 0, 0, 0, 0, 0, 1, 0, 0])
+        }
     }
 }
 

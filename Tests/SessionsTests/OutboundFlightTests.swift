@@ -107,15 +107,57 @@ struct OutboundFlightTests {
         _ = flight.begin(qos: .exactlyOnce, retain: false, message: Self.message("d"))
         _ = flight.pubackReceived(2)
         _ = flight.pubrecReceived(4, failed: false)
-        var resent: [String] = []
-        flight.forEachUnacknowledged { resent.append("\($0.id) \($0.phase) \(String(decoding: $0.message?.payload ?? [], as: UTF8.self))") }
-        #expect(resent == ["1 awaitingPuback a", "3 awaitingPuback c", "4 awaitingPubcomp "])
+        flight.connected(window: 10)
+        #expect(Self.resends(&flight) == ["1 awaitingPuback a", "3 awaitingPuback c", "4 awaitingPubcomp "])
+    }
+
+    private static func resends(_ flight: inout OutboundFlight) -> [String] {
+        var list: [String] = []
+        while let entry = flight.nextResend() {
+            list.append("\(entry.id) \(entry.phase) \(String(decoding: entry.message?.payload ?? [], as: UTF8.self))")
+        }
+        return list
+    }
+
+    /// [MQTT5-3.3.4-9]
+    @Test func aResendKeepsToTheNewWindowAndNothingOvertakesIt() {
+        var flight = Self.flight()
+        for text in ["a", "b", "c", "d"] { _ = flight.begin(qos: .atLeastOnce, retain: false, message: Self.message(text)) }
+        flight.connected(window: 2)
+        #expect(Self.resends(&flight) == ["1 awaitingPuback a", "2 awaitingPuback b"])
+        #expect(flight.begin(qos: .atLeastOnce, retain: false, message: Self.message("e")) == nil)
+        #expect(flight.enqueue(Self.message("e"), qos: .atLeastOnce, retain: false) == true)
+        _ = flight.pubackReceived(2)
+        #expect(flight.nextDelivery(now: .zero) == nil)
+        #expect(Self.resends(&flight) == ["3 awaitingPuback c"])
+        _ = flight.pubackReceived(1)
+        _ = flight.pubackReceived(3)
+        #expect(Self.resends(&flight) == ["4 awaitingPuback d"])
+        #expect(flight.nextDelivery(now: .zero)?.id == 5)
+        #expect(!flight.hasBacklog)
+    }
+
+    @Test func anAcknowledgementThatComesBeforeTheResendMakesItNeedless() {
+        var flight = Self.flight()
+        for text in ["a", "b"] { _ = flight.begin(qos: .atLeastOnce, retain: false, message: Self.message(text)) }
+        flight.connected(window: 2)
+        _ = flight.pubackReceived(1)
+        #expect(Self.resends(&flight) == ["2 awaitingPuback b"])
+        #expect(flight.begin(qos: .atLeastOnce, retain: false, message: Self.message("c")) == 3)
+    }
+
+    @Test func aMessageOfQoS0MayWaitAndTakesNoPacketID() {
+        var flight = Self.flight(window: 0)
+        #expect(flight.enqueue(Self.message("a"), qos: .atMostOnce, retain: true) == true)
+        #expect(flight.nextDelivery(now: .zero)?.id == 0)
+        #expect(flight.unacknowledgedCount == 0)
     }
 
     @Test func aSessionThatEndsWithItsConnectionKeepsNoCopies() {
         var flight = Self.flight(keeps: false)
         _ = flight.begin(qos: .atLeastOnce, retain: false, message: Self.message("a"))
-        flight.forEachUnacknowledged { #expect($0.message == nil) }
+        flight.connected(window: 10)
+        #expect(Self.resends(&flight) == ["1 awaitingPuback "])
     }
 
     @Test func anIDThatIsStillUsedIsNotGivenAgain() {

@@ -6,7 +6,7 @@ extension BrokerCore {
     func pubackReceived(_ ack: Puback, on connection: Connection) {
         guard let session = connection.session else { return }
         _ = session.state.outbound.pubackReceived(ack.id.rawValue)
-        if session.state.outbound.waitingCount > 0 { self.sendWaiting(of: session) }
+        if session.state.outbound.hasBacklog { self.sendWaiting(of: session) }
     }
 
     func pubrecReceived(_ ack: Pubrec, on connection: Connection) {
@@ -19,7 +19,7 @@ extension BrokerCore {
                 Pubrel(id: ack.id, reason: .packetIdentifierNotFound).write(to: &$0, version: connection.version)
             }
         case .released:
-            if session.state.outbound.waitingCount > 0 { self.sendWaiting(of: session) }
+            if session.state.outbound.hasBacklog { self.sendWaiting(of: session) }
         }
     }
 
@@ -34,6 +34,6 @@ extension BrokerCore {
     func pubcompReceived(_ ack: Pubcomp, on connection: Connection) {
         guard let session = connection.session else { return }
         _ = session.state.outbound.pubcompReceived(ack.id.rawValue)
-        if session.state.outbound.waitingCount > 0 { self.sendWaiting(of: session) }
+        if session.state.outbound.hasBacklog { self.sendWaiting(of: session) }
     }
 }

@@ -9,6 +9,7 @@ extension BrokerCore {
         let accepted: AcceptedConnect
         do {
             accepted = try connection.limits.judge(connect, freshClientID: self.shell.freshID)
+            try self.check(accepted.will, on: connection)
         } catch {
             self.refuse(error, version: connect.protocolVersion, on: connection)
             return
@@ -40,7 +41,17 @@ extension BrokerCore {
             ])
         let connack = accepted.connack(sessionPresent: wasPresent, limits: connection.limits)
         self.send(to: connection) { connack.write(to: &$0, version: accepted.version) }
-        if wasPresent { self.resume(session, on: connection) }
+        if wasPresent { self.sendWaiting(of: session) }
+    }
+
+    /// A will goes only where its client may publish. (AWS IoT Developer Guide, "Lifecycle events": will topic not authorized.)
+    private func check(_ will: Will?, on connection: Connection) throws(ConnectRefusal) {
+        guard let will else { return }
+        let kind = Array(will.topic.utf8).withUnsafeBytes { Topic.kind(of: $0) }
+        let refuses = connection.limits.refusesReservedTopics
+        guard let obstacle = ReservedTopics.obstacle(to: kind, retain: will.retain, refusesReserved: refuses) else { return }
+        throw ConnectRefusal(
+            reason: .topicNameInvalid, returnCode: .notAuthorized, text: "the will may not be published to \(will.topic): \(obstacle)")
     }
 
     /// The session this CONNECT goes on with, or a new one.
@@ -48,8 +59,9 @@ extension BrokerCore {
         let origin = SessionState.Origin(profile: connection.door.profile.name, version: accepted.version)
         if let old = self.sessions[accepted.clientID] {
             let obstacle = old.state.origin.obstacle(to: origin, limits: connection.limits)
-            // A session's window and store were sized for its kind, so one that ended with its connection is never gone on with.
-            if !accepted.cleanStart, obstacle == nil, old.state.isKept == accepted.isKept {
+            // A session that ended with its connection has kept nothing to go on with; one that was kept is resumed even by a
+            // connection that will not keep it. [MQTT5-3.1.2-5]
+            if !accepted.cleanStart, obstacle == nil, old.state.isKept {
                 self.cancelTimers(of: old)
                 old.pendingWill = nil
                 old.state.resumed(by: accepted, origin: origin)
@@ -73,29 +85,47 @@ extension BrokerCore {
         return (session, false)
     }
 
-    /// What was not acknowledged is sent again, then what waited. [MQTT5-4.4.0-1]
-    private func resume(_ session: ClientSession, on connection: Connection) {
-        session.state.outbound.forEachUnacknowledged { entry in
-            switch entry.phase {
-            case .awaitingPuback, .awaitingPubrec:
-                guard let message = entry.message else { return }
-                let qos: QoS = entry.phase == .awaitingPuback ? .atLeastOnce : .exactlyOnce
-                self.write(message, to: connection, id: entry.id, qos: qos, retain: entry.retain, isDuplicate: true)
-            case .awaitingPubcomp:
-                guard let id = PacketID(entry.id) else { return }
-                self.send(to: connection) { Pubrel(id: id).write(to: &$0, version: connection.version) }
-            case .done:
-                break
-            }
-        }
-        self.sendWaiting(of: session)
-    }
-
-    /// Sends what waits in a session as far as its window allows.
+    /// Sends again what an earlier connection left unacknowledged, then what waits, as far as the window and the bytes not yet sent allow.
+    /// [MQTT5-4.4.0-1]
     func sendWaiting(of session: ClientSession) {
         guard let connection = session.connection else { return }
+        while connection.out.count < connection.maximumUnsentBytes, let entry = session.state.outbound.nextResend() {
+            self.resend(entry, of: session, on: connection)
+        }
         while connection.out.count < connection.maximumUnsentBytes, let next = session.state.outbound.nextDelivery(now: self.now) {
-            self.write(next.message, to: connection, id: next.id, qos: next.qos, retain: next.retain, isDuplicate: false)
+            if connection.takes(next.message, qos: next.qos) {
+                self.write(next.message, to: connection, id: next.id, qos: next.qos, retain: next.retain, isDuplicate: false)
+            } else {
+                self.drop(tooLarge: next.id, qos: next.qos, of: session)
+            }
+        }
+    }
+
+    private func resend(_ entry: OutboundFlight.Entry, of session: ClientSession, on connection: Connection) {
+        switch entry.phase {
+        case .awaitingPuback, .awaitingPubrec:
+            guard let message = entry.message else { return }
+            let qos: QoS = entry.phase == .awaitingPuback ? .atLeastOnce : .exactlyOnce
+            if connection.takes(message, qos: qos) {
+                self.write(message, to: connection, id: entry.id, qos: qos, retain: entry.retain, isDuplicate: true)
+            } else {
+                self.drop(tooLarge: entry.id, qos: qos, of: session)
+            }
+        case .awaitingPubcomp:
+            guard let id = PacketID(entry.id) else { return }
+            self.send(to: connection) { Pubrel(id: id).write(to: &$0, version: connection.version) }
+        case .done:
+            break
+        }
+    }
+
+    /// A message larger than the client's Maximum Packet Size counts as delivered. [MQTT5-3.1.2-24] [MQTT5-3.1.2-25]
+    private func drop(tooLarge id: UInt16, qos: QoS, of session: ClientSession) {
+        self.counters.droppedTooLarge += 1
+        if qos == .exactlyOnce {
+            _ = session.state.outbound.pubrecReceived(id, failed: true)
+        } else {
+            _ = session.state.outbound.pubackReceived(id)
         }
     }
 

@@ -7,7 +7,12 @@ import Topics
 extension BrokerCore {
     func disconnectReceived(_ disconnect: Disconnect, on connection: Connection) {
         let (end, expiry) = connection.machine.disconnectReceived(disconnect)
-        if let expiry { connection.session?.state.expirySeconds = expiry }
+        if let expiry, let session = connection.session {
+            session.state.expirySeconds = expiry
+            if session.state.isKept, expiry > 0 {
+                self.gate.append(.sessionOpened(session.clientID, origin: session.state.origin, expirySeconds: expiry))
+            }
+        }
         self.end(connection, end)
     }
 
@@ -16,7 +21,9 @@ extension BrokerCore {
         guard connection.isOpen else { return }
         let wasConnected = connection.machine.phase == .connected
         if wasConnected, connection.version == .v5, let reason = end.reason {
-            let text = connection.wantsProblemInformation && end.cause == .clientError ? end.text : nil
+            // The text may be what makes the packet too large for the client. [MQTT5-3.14.2-3]
+            let fits = end.text.utf8.count + 16 <= connection.largestPacketBytes
+            let text = connection.wantsProblemInformation && end.cause == .clientError && fits ? end.text : nil
             self.send(to: connection) { Disconnect(reason: reason, reasonString: text).write(to: &$0, version: .v5) }
         }
         connection.machine.ended()
@@ -74,6 +81,8 @@ extension BrokerCore {
         self.sessionsBySlot[session.slot] = nil
         self.freeSlots.append(session.slot)
         if self.sessions[session.clientID] === session { self.sessions[session.clientID] = nil }
+        // Cached routes of topics that nobody publishes to any more may hold the session for long; its messages shall not stay with it.
+        session.state.forgetMessages()
         if session.state.isKept { self.gate.append(.sessionEnded(session.clientID)) }
     }
 

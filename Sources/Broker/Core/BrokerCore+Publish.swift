@@ -18,6 +18,11 @@ extension BrokerCore {
             return
         }
         let name = UnsafeRawBufferPointer(rebasing: body[publish.topic])
+        if publish.hasSubscriptionIdentifiers {
+            self.end(
+                connection, .violation(.protocolError, "PUBLISH with a subscription identifier, which only servers send [MQTT5-3.3.4-6]"))
+            return
+        }
         guard let topic = self.topic(named: name, alias: publish.topicAlias, on: connection) else { return }
         if !topic.isOrdinary, !self.admits(publish, to: topic, on: connection) { return }
         if publish.qos == .exactlyOnce, !self.isNew(publish, in: session, on: connection) { return }
@@ -42,7 +47,7 @@ extension BrokerCore {
         if self.isObserved { self.observer?.published(message.observed) }
         self.route(&message)
         if message.retain { self.retain(&message) }
-        if case .shadowRequest(let request) = message.topic.kind, !message.topic.isOrdinary {
+        if !message.topic.isOrdinary, case .shadowRequest(let request) = message.topic.kind {
             self.handle(request, payload: message.payload, cause: message.cause)
         }
     }
@@ -51,8 +56,7 @@ extension BrokerCore {
         _ publish: Publish, _ topic: Topic, _ payload: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, cause: CauseID,
         from session: ClientSession, limits: SessionLimits
     ) {
-        var seconds = publish.messageExpirySeconds
-        if let asked = seconds, let range = limits.messageExpirySeconds { seconds = min(max(asked, range.lowerBound), range.upperBound) }
+        let seconds = limits.messageExpiry(publish.messageExpirySeconds)
         let expiresAt = seconds.map { self.now + .seconds(Int64($0)) }
         if publish.propertiesForwardVerbatim {
             var message = TransientMessage(
@@ -103,7 +107,8 @@ extension BrokerCore {
     /// Publishes a will. It reaches subscribers but, as on AWS, never the shadow service. (Developer Guide, "Device Shadow MQTT topics".)
     func publish(_ will: Will, of session: ClientSession) {
         let cause = self.nextCause()
-        let expiresAt = will.messageExpirySeconds.map { self.now + .seconds(Int64($0)) }
+        let seconds = session.state.limits.messageExpiry(will.messageExpirySeconds)
+        let expiresAt = seconds.map { self.now + .seconds(Int64($0)) }
         let properties = will.forwardedProperties
         Array(will.topic.utf8).withUnsafeBytes { name in
             will.payload.withUnsafeBytes { payload in
@@ -111,7 +116,7 @@ extension BrokerCore {
                     guard let topic = self.intern(name) else { return }
                     var message = TransientMessage(
                         topic: topic, payload: payload, properties: properties, qos: will.qos, retain: will.retain, cause: cause,
-                        publisher: session, expiresAt: expiresAt, expirySeconds: will.messageExpirySeconds)
+                        publisher: session, expiresAt: expiresAt, expirySeconds: seconds)
                     if self.isObserved { self.observer?.published(message.observed) }
                     self.route(&message)
                     if will.retain { self.retain(&message) }
@@ -125,7 +130,7 @@ extension BrokerCore {
     /// The topic a PUBLISH names, by its bytes or by an alias; `nil` when the connection was ended for it.
     @inline(__always)
     private func topic(named name: UnsafeRawBufferPointer, alias: UInt16?, on connection: Connection) -> Topic? {
-        if alias == nil, let last = connection.lastTopic, TopicTable.equal(last.bytes, name) { return last }
+        if alias == nil, let last = connection.lastTopic, TopicTable.equal(last.bytes, name), last.isInTable { return last }
         return self.otherTopic(named: name, alias: alias, on: connection)
     }
 
@@ -138,7 +143,12 @@ extension BrokerCore {
                 return nil
             }
             if name.isEmpty {
-                if connection.aliases.count >= Int(alias), let known = connection.aliases[Int(alias) - 1] { return known }
+                if connection.aliases.count >= Int(alias), let known = connection.aliases[Int(alias) - 1] {
+                    if known.isInTable { return known }
+                    let again = self.intern(known.bytes)
+                    connection.aliases[Int(alias) - 1] = again
+                    return again
+                }
                 self.end(connection, .violation(.topicAliasInvalid, "topic alias \(alias) was never given a topic on this connection"))
                 return nil
             }
@@ -180,20 +190,9 @@ extension BrokerCore {
 
     /// The rules of topics that begin with `$`. (AWS IoT Developer Guide, "Reserved topics".)
     private func admits(_ publish: Publish, to topic: Topic, on connection: Connection) -> Bool {
-        let text: String
-        switch topic.kind {
-        case .ordinary:
-            return true
-        case .shadowRequest:
-            if !publish.retain { return true }
-            text = "PUBLISH with RETAIN to \(topic.text); reserved topics keep no retained message"
-        case .serviceAnswer:
-            text = "PUBLISH to \(topic.text); only the shadow service publishes there, clients subscribe to it"
-        case .reserved:
-            if !connection.limits.refusesReservedTopics { return true }
-            text = "PUBLISH to \(topic.text); topics that begin with $ are reserved and this one is not offered"
-        }
-        self.end(connection, .violation(.topicNameInvalid, text))
+        let refuses = connection.limits.refusesReservedTopics
+        guard let obstacle = ReservedTopics.obstacle(to: topic.kind, retain: publish.retain, refusesReserved: refuses) else { return true }
+        self.end(connection, .violation(.topicNameInvalid, "PUBLISH\(publish.retain ? " with RETAIN" : "") to \(topic.text); \(obstacle)"))
         return false
     }
 
@@ -234,6 +233,8 @@ extension TopicError {
     fileprivate var publishReason: Reason {
         switch self {
         case .malformedUTF8, .nullCharacter: .malformedPacket
+        // A name of no bytes needs an alias. MQTT 5 §3.3.2.1.
+        case .empty: .protocolError
         default: .topicNameInvalid
         }
     }

@@ -21,13 +21,18 @@ extension BrokerCore {
     /// - Returns: how many bytes were used; the rest is the beginning of a packet. Once the connection has ended everything is used.
     package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) -> Int {
         self.beginTick()
-        connection.machine.keepAlive.heard(now: self.now)
+        if connection.out.count > connection.mostUnsentBytes {
+            self.end(connection, .unread(bytes: connection.out.count))
+            return bytes.count
+        }
         var used = 0
         do {
             while used < bytes.count {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
                 guard let header = try self.header(of: rest, on: connection) else { return used }
                 guard header.totalBytes <= rest.count else { return used }
+                // Whole packets count, not bytes: half a packet may be all that a broken client ever sends.
+                connection.machine.keepAlive.heard(now: self.now)
                 let body = UnsafeRawBufferPointer(rebasing: rest[header.headerBytes..<header.totalBytes])
                 try self.handle(header, body, on: connection)
                 guard connection.isOpen else { return bytes.count }

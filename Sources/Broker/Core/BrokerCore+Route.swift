@@ -17,7 +17,7 @@ extension BrokerCore {
             self.fanout.begin()
             for index in 0..<receivers.count { self.deliver(&message, to: receivers[index], alone: false) }
         }
-        if !topic.route.shares.isEmpty { self.deliverToShares(&message, topic.route.shares) }
+        if !topic.route.shares.isEmpty { self.deliverToShares(&message) }
     }
 
     @inline(__always)
@@ -30,7 +30,11 @@ extension BrokerCore {
             if qos != .atMostOnce { self.queue(&message, for: session, qos: qos, retain: retain) }
             return
         }
-        if message.largestPacketBytes > connection.largestPacketBytes || message.payload.count > connection.largestPayloadBytes {
+        if message.largestPacketBytes > connection.largestPacketBytes || message.payload.count > connection.largestPayloadBytes,
+            !connection.takes(
+                topicBytes: message.topic.bytes.count, propertyBytes: message.properties.count, hasExpiry: message.expirySeconds != nil,
+                payloadBytes: message.payload.count, qos: qos)
+        {
             self.counters.droppedTooLarge += 1
             return
         }
@@ -79,11 +83,14 @@ extension BrokerCore {
     }
 
     /// Each share gets one copy: its members take turns, those that are connected first. MQTT 5 §4.8.2.
-    private func deliverToShares(_ message: inout TransientMessage, _ shares: [Route.Share]) {
-        for share in shares {
+    private func deliverToShares(_ message: inout TransientMessage) {
+        let topic = message.topic
+        for index in topic.route.shares.indices {
             self.shareTurn &+= 1
+            topic.route.shares[index].turn &+= 1
+            let share = topic.route.shares[index]
             let count = share.members.count
-            let start = self.shareTurn % count
+            let start = Int(share.turn % UInt(count))
             let inTurn = (0..<count).lazy.map { share.members[(start + $0) % count] }
             if let chosen = inTurn.first(where: { $0.session.connection != nil }) ?? inTurn.first(where: { $0.session.state.isKept }) {
                 self.deliver(&message, to: chosen, alone: true)
@@ -113,8 +120,7 @@ extension BrokerCore {
                 route.add(receiver)
             }
         }
-        route.shares = groups.sorted { ($0.key.name, $0.value[0].session.slot) < ($1.key.name, $1.value[0].session.slot) }
-            .map { Route.Share(members: $0.value) }
+        route.shares = groups.sorted { $0.key < $1.key }.map { Route.Share(members: $0.value, turn: self.shareTurn) }
         topic.route = route
         topic.routeStamp = self.routeStamp
     }

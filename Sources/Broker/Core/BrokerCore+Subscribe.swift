@@ -113,13 +113,14 @@ extension BrokerCore {
         self.retained.forEachMatch(filter) { _, message in
             if message.hasExpired(now: self.now) { return }
             let qos = min(message.qos, options.qos)
-            if message.bytes + 32 > connection.largestPacketBytes || message.payload.count > connection.largestPayloadBytes {
+            if !connection.takes(message, qos: qos) {
                 self.counters.droppedTooLarge += 1
                 return
             }
-            if qos == .atMostOnce {
+            let hasRoom = connection.out.count < connection.maximumUnsentBytes
+            if qos == .atMostOnce, hasRoom, !session.state.outbound.hasBacklog {
                 self.write(message, to: connection, id: 0, qos: qos, retain: true, isDuplicate: false)
-            } else if let id = session.state.outbound.begin(qos: qos, retain: true, message: message) {
+            } else if qos != .atMostOnce, hasRoom, let id = session.state.outbound.begin(qos: qos, retain: true, message: message) {
                 self.write(message, to: connection, id: id, qos: qos, retain: true, isDuplicate: false)
             } else if session.state.outbound.enqueue(message, qos: qos, retain: true) {
                 self.counters.messagesQueued += 1
@@ -131,9 +132,10 @@ extension BrokerCore {
 }
 
 extension TopicFilter {
-    /// Begins with `$` and is not one of AWS's own trees.
+    /// Begins with `$` and is not one of AWS's own trees, or one that nobody can subscribe to.
     fileprivate var isForeignReserved: Bool {
-        self.bytes.first == UInt8(ascii: "$") && !self.bytes.starts(with: Array("$aws/".utf8))
+        self.bytes.first == UInt8(ascii: "$")
+            && (!self.bytes.starts(with: Array("$aws/".utf8)) || self.bytes.starts(with: ReservedTopics.rules))
     }
 }
 

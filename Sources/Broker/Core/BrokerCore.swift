@@ -62,7 +62,8 @@ package final class BrokerCore {
     var routeStamp: UInt64 = 1
     var topics = TopicTable()
     let topicSeed: UInt64
-    var shareTurn = 0
+    /// Where the turns of a new route's shares begin, so that a rebuilt route does not always begin with the same member.
+    var shareTurn: UInt = 0
     var retained = RetainedIndex<StoredMessage>()
     var deadlines = CoreDeadlines()
     var shadows: ShadowStore
@@ -107,6 +108,8 @@ package final class BrokerCore {
             index += 1
         }
         self.dirty.removeAll(keepingCapacity: true)
+        // A link that failed while it was written to may have left entries of its session.
+        self.gate.endOfTick()
         self.tickIsOpen = false
         self.armTimer()
     }
@@ -213,6 +216,10 @@ package final class BrokerCore {
             if self.memory.count < 64, memory.capacity <= 256 * 1024 {
                 memory.clear()
                 self.memory.append(memory)
+            }
+            // Messages that waited for these bytes to leave have nobody else to call them.
+            if connection.closeText == nil, let session = connection.session, session.state.outbound.hasBacklog {
+                self.sendWaiting(of: session)
             }
         }
         if let text = connection.closeText { connection.link.close(text) }

@@ -62,9 +62,27 @@ package final class Connection {
         }
     }
     var version: ProtocolVersion { self.machine.version }
+    /// Messages stop at `maximumUnsentBytes` and the last may be the largest there is: what lies beyond are answers to requests of a
+    /// client that goes on asking and reads nothing.
+    var mostUnsentBytes: Int { self.maximumUnsentBytes + self.maximumPacketBytes }
     /// The door's limits, borrowed: they are too large to copy for a packet.
     var limits: SessionLimits {
         _read { yield self.machine.limits }
+    }
+
+    /// Whether the packet this message makes is one that the door gives and the client takes. [MQTT5-3.1.2-24]
+    func takes(_ message: StoredMessage, qos: QoS) -> Bool {
+        self.takes(
+            topicBytes: message.topic.count, propertyBytes: message.properties.count, hasExpiry: message.expiresAt != nil,
+            payloadBytes: message.payload.count, qos: qos)
+    }
+
+    func takes(topicBytes: Int, propertyBytes: Int, hasExpiry: Bool, payloadBytes: Int, qos: QoS) -> Bool {
+        let hasProperties = self.version == .v5
+        let packetBytes = PublishTemplate.encodedBytes(
+            topicBytes: topicBytes, hasPacketID: qos != .atMostOnce, propertyBytes: hasProperties ? propertyBytes : nil,
+            hasMessageExpiry: hasProperties && hasExpiry, hasTopicAlias: false, payloadBytes: payloadBytes)
+        return payloadBytes <= self.largestPayloadBytes && packetBytes <= self.largestPacketBytes
     }
 }
 

@@ -22,6 +22,6 @@ package enum JournalEntry {
 package protocol Journal: AnyObject {
     /// Adds to the open group. Called on the core's loop; must not block.
     func append(_ entry: JournalEntry)
-    /// Ends the open group and begins the next; answers by `BrokerCore.groupCommitted(group)`.
+    /// Ends the open group and begins the next; answers by `BrokerCore.groupCommitted(group)`, later and never from inside this call.
     func commit(group: UInt64)
 }

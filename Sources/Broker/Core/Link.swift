@@ -6,10 +6,10 @@ package protocol Link: AnyObject {
     var prefixBytes: Int { get }
     /// Whether a batch would leave now; if not, the connection keeps its bytes until `BrokerCore.linkIsWritable`.
     var isWritable: Bool { get }
-    /// Sends a batch; its first `prefixBytes` bytes are the link's to fill.
+    /// Sends a batch; its first `prefixBytes` bytes are the link's to fill. Consumed, so that filling them copies nothing.
     ///
     /// - Returns: the buffer, for its memory to be used again when nobody else holds it.
-    func send(_ batch: ByteBuffer) -> ByteBuffer
+    func send(_ batch: consuming ByteBuffer) -> ByteBuffer
     /// Closes after everything sent before has left.
     func close(_ end: String)
 }

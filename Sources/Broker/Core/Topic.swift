@@ -13,7 +13,9 @@ final class Topic {
         case shadowRequest(ShadowTopic)
         /// A topic only the service may publish to.
         case serviceAnswer
-        /// Begins with `$` and is not the shadow service's.
+        /// A request to a service of AWS that is not built here.
+        case otherRequest
+        /// Begins with `$` and is none of these.
         case reserved
     }
 
@@ -23,6 +25,9 @@ final class Topic {
     let kind: Kind
     /// No rule of reserved topics applies.
     let isOrdinary: Bool
+    /// Whether `find` gives this object. One that was swept out may still be somebody's last topic or alias, but no change of
+    /// subscriptions reaches it: it must not be routed by again.
+    var isInTable = true
     /// Set by each use, cleared by the table's sweep.
     var wasUsed = true
     /// The receivers, valid while `routeStamp` is the core's.
@@ -48,9 +53,9 @@ final class Topic {
 
     var text: String { String(decoding: self.bytes, as: UTF8.self) }
 
-    private static func kind(of bytes: UnsafeRawBufferPointer) -> Kind {
+    static func kind(of bytes: UnsafeRawBufferPointer) -> Kind {
         guard bytes.first == UInt8(ascii: "$") else { return .ordinary }
-        guard let shadow = ShadowTopic(bytes) else { return .reserved }
+        guard let shadow = ShadowTopic(bytes) else { return ReservedTopics.takesPublish(to: bytes) ? .otherRequest : .reserved }
         return shadow.isRequest ? .shadowRequest(shadow) : .serviceAnswer
     }
 }
@@ -67,6 +72,8 @@ struct Route {
     /// Sessions of one shared subscription; each message goes to one of them.
     struct Share {
         let members: [Receiver]
+        /// Counts this group's messages. With one count for all, two groups in turn would each meet the same member every time.
+        var turn: UInt
     }
 
     var receivers: ContiguousArray<Receiver> = []

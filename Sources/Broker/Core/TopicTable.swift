@@ -8,10 +8,13 @@ struct TopicTable {
     private var slots: [Topic?]
     private var mask: Int
     private(set) var count = 0
+    private var bytes = 0
     private let maximumCount: Int
+    private let maximumBytes: Int
 
-    init(maximumCount: Int = 200_000) {
+    init(maximumCount: Int = 200_000, maximumBytes: Int = 64 * 1024 * 1024) {
         self.maximumCount = maximumCount
+        self.maximumBytes = maximumBytes
         self.slots = Array(repeating: nil, count: 1024)
         self.mask = 1023
     }
@@ -29,7 +32,7 @@ struct TopicTable {
 
     /// Adds a topic that `find` did not find.
     mutating func insert(_ topic: Topic) {
-        if self.count >= self.maximumCount { self.sweep() }
+        if self.count >= self.maximumCount || self.bytes >= self.maximumBytes { self.sweep() }
         if self.count * 2 >= self.slots.count { self.rebuild(keeping: { _ in true }, size: self.slots.count * 2) }
         self.place(topic)
     }
@@ -39,6 +42,7 @@ struct TopicTable {
         while self.slots[index] != nil { index = (index + 1) & self.mask }
         self.slots[index] = topic
         self.count += 1
+        self.bytes += topic.bytes.count
     }
 
     private mutating func sweep() {
@@ -62,7 +66,10 @@ struct TopicTable {
         self.slots = Array(repeating: nil, count: size)
         self.mask = size - 1
         self.count = 0
-        for case let topic? in old where keep(topic) { self.place(topic) }
+        self.bytes = 0
+        for case let topic? in old {
+            if keep(topic) { self.place(topic) } else { topic.isInTable = false }
+        }
     }
 
     @inline(__always)

@@ -143,6 +143,8 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
         case .pong:
             break
         case .ping(let body):
+            // A client that pings and does not read gets no more pongs; the latest would do anyway. RFC 6455 §5.5.3.
+            guard context.channel.isWritable else { return }
             context.writeAndFlush(self.wrapOutboundOut(WebSocketFrames.pong(body)), promise: nil)
         case .close(let code):
             context.writeAndFlush(self.wrapOutboundOut(WebSocketFrames.close(code: code ?? 1000)), promise: nil)
@@ -162,8 +164,7 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
 
     var isWritable: Bool { self.context?.channel.isWritable ?? false }
 
-    func send(_ batch: ByteBuffer) -> ByteBuffer {
-        var batch = batch
+    func send(_ batch: consuming ByteBuffer) -> ByteBuffer {
         guard let context else { return batch }
         if self.prefixBytes > 0 { WebSocketFrames.frame(&batch) }
         context.writeAndFlush(self.wrapOutboundOut(batch), promise: nil)

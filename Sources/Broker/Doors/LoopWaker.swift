@@ -3,8 +3,8 @@ import Timeline
 
 /// Ties a core to its event loop: the end of a tick and the one timer.
 final class LoopWaker {
-    /// Set once, right after the core is made; the core does not outlive its loop.
-    var core: BrokerCore?
+    /// Set once, right after the core is made. Weak, because the core holds this through its shell.
+    weak var core: BrokerCore?
     private let loop: any EventLoop
     private var timer: Scheduled<Void>?
 

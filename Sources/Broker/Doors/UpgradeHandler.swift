@@ -24,6 +24,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
             self.timer = nil
         }
     }
+    /// Answered and closing: what still comes is not kept.
+    private var isRefused = false
     /// Until a head has come.
     private var timer: CoreDeadlines.Token?
 
@@ -48,6 +50,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isRefused else { return }
         var more = self.unwrapInboundIn(data)
         self.bytes.writeBuffer(&more)
         if !self.isDecided { self.decide(context) }
@@ -60,7 +63,10 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.isDecided = true
-        if self.bytes.readableBytes > 0 { context.fireChannelRead(self.wrapInboundOut(self.bytes)) }
+        if self.bytes.readableBytes > 0, context.channel.isActive {
+            context.fireChannelRead(self.wrapInboundOut(self.bytes))
+            context.fireChannelReadComplete()
+        }
         self.bytes = ByteBuffer()
     }
 
@@ -175,6 +181,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func close(_ context: ChannelHandlerContext, after answer: ByteBuffer) {
         self.isDecided = true
+        self.isRefused = true
         self.bytes = ByteBuffer()
         context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)
         context.close(promise: nil)

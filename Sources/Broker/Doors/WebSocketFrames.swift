@@ -68,33 +68,54 @@ struct WebSocketFrames {
 
     /// - Returns: whether the header is complete.
     private mutating func readHeader(_ rest: inout Slice<UnsafeRawBufferPointer>) throws(Violation) -> Bool {
-        guard !rest.isEmpty else { return false }
-        while true {
-            let need = self.headerLength()
-            if self.pending.count == need, need > 1 { break }
-            guard let byte = rest.first else {
+        if self.pending.isEmpty {
+            // The usual case, where nothing needs to be kept.
+            let bytes = UnsafeRawBufferPointer(rebasing: rest)
+            guard bytes.count >= 2 else {
+                self.pending.append(contentsOf: bytes)
+                rest = rest.dropFirst(bytes.count)
                 return false
             }
+            try self.checkFirstBytes(bytes[0], bytes[1])
+            let length = Self.headerBytes(bytes[1])
+            if bytes.count >= length {
+                try self.finishHeader(UnsafeRawBufferPointer(rebasing: bytes[..<length]))
+                rest = rest.dropFirst(length)
+                return true
+            }
+        }
+        return try self.readHeaderInPieces(&rest)
+    }
+
+    private mutating func readHeaderInPieces(_ rest: inout Slice<UnsafeRawBufferPointer>) throws(Violation) -> Bool {
+        while let byte = rest.first {
             self.pending.append(byte)
             rest = rest.dropFirst()
-            if self.pending.count == 2 { try self.checkFirstBytes() }
+            guard self.pending.count >= 2 else { continue }
+            if self.pending.count == 2 { try self.checkFirstBytes(self.pending[0], self.pending[1]) }
+            if self.pending.count == Self.headerBytes(self.pending[1]) {
+                let header = self.pending
+                self.pending.removeAll()
+                let result: Result<Void, Violation> = header.withUnsafeBytes { bytes in
+                    Result { () throws(Violation) in try self.finishHeader(bytes) }
+                }
+                try result.get()
+                return true
+            }
         }
-        try self.finishHeader()
-        return true
+        return false
     }
 
-    private func headerLength() -> Int {
-        guard self.pending.count >= 2 else { return 2 }
-        switch self.pending[1] & 0x7F {
-        case 126: return 8
-        case 127: return 14
-        default: return 6
+    /// With the mask, by the second byte.
+    private static func headerBytes(_ second: UInt8) -> Int {
+        switch second & 0x7F {
+        case 126: 8
+        case 127: 14
+        default: 6
         }
     }
 
-    private func checkFirstBytes() throws(Violation) {
-        let first = self.pending[0]
-        let second = self.pending[1]
+    private func checkFirstBytes(_ first: UInt8, _ second: UInt8) throws(Violation) {
         let opcode = first & 0x0F
         if first & 0x70 != 0 { throw Violation(code: 1002, text: "a WebSocket frame with reserved bits; no extension was agreed") }
         if second & 0x80 == 0 { throw Violation(code: 1002, text: "an unmasked WebSocket frame; clients must mask [RFC 6455 §5.1]") }
@@ -114,23 +135,20 @@ struct WebSocketFrames {
         }
     }
 
-    private mutating func finishHeader() throws(Violation) {
-        let header = self.pending
+    private mutating func finishHeader(_ header: UnsafeRawBufferPointer) throws(Violation) {
         let opcode = header[0] & 0x0F
         let isFinal = header[0] & 0x80 != 0
         let length: UInt64
         switch header[1] & 0x7F {
-        case 126: length = UInt64(header[2]) << 8 | UInt64(header[3])
-        case 127: length = header[2..<10].reduce(0) { $0 << 8 | UInt64($1) }
+        case 126: length = UInt64(UInt16(bigEndian: header.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+        case 127: length = UInt64(bigEndian: header.loadUnaligned(fromByteOffset: 2, as: UInt64.self))
         case let short: length = UInt64(short)
         }
         guard length <= UInt64(Int.max) else {
             throw Violation(code: 1002, text: "a WebSocket frame with an impossible length")
         }
-        let key = header.suffix(4)
-        self.maskKey = key.enumerated().reduce(0) { $0 | UInt32($1.element) << UInt32(8 * $1.offset) }
+        self.maskKey = UInt32(littleEndian: header.loadUnaligned(fromByteOffset: header.count - 4, as: UInt32.self))
         self.maskOffset = 0
-        self.pending.removeAll()
         if opcode >= 0x8 {
             self.state = .control(opcode: opcode, length: Int(length))
         } else {
@@ -187,16 +205,18 @@ struct WebSocketFrames {
     /// Writes the header of one binary frame into the free room in front of its payload and sets the reader index to it.
     static func frame(_ batch: inout ByteBuffer) {
         let payloadBytes = batch.writerIndex - Self.maximumHeaderBytes
-        let header: [UInt8]
+        let start: Int
         if payloadBytes < 126 {
-            header = [0x82, UInt8(payloadBytes)]
+            start = Self.maximumHeaderBytes - 2
+            batch.setInteger(0x8200 | UInt16(payloadBytes), at: start)
         } else if payloadBytes <= 0xFFFF {
-            header = [0x82, 126, UInt8(payloadBytes >> 8), UInt8(payloadBytes & 0xFF)]
+            start = Self.maximumHeaderBytes - 4
+            batch.setInteger(0x827E_0000 | UInt32(payloadBytes), at: start)
         } else {
-            header = [0x82, 127] + (0..<8).map { UInt8(truncatingIfNeeded: payloadBytes >> (56 - 8 * $0)) }
+            start = Self.maximumHeaderBytes - 10
+            batch.setInteger(0x827F as UInt16, at: start)
+            batch.setInteger(UInt64(payloadBytes), at: start + 2)
         }
-        let start = Self.maximumHeaderBytes - header.count
-        batch.setBytes(header, at: start)
         batch.moveReaderIndex(to: start)
     }
 
