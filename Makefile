@@ -16,7 +16,8 @@ VENV := .build/venv
 REQUIREMENTS := Tests/EndToEndTests/Clients/requirements.txt
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = mosquitto mosquitto-clients node-mqtt node-lru-cache $(if $(shell command -v node),,nodejs) \
+TEST_PACKAGES = mosquitto mosquitto-clients node-mqtt node-lru-cache esbuild node-buffer node-process node-url node-util \
+    chromium libnss3-tools fonts-dejavu-core $(if $(shell command -v node),,nodejs) \
     $(if $(shell python3 -c 'import ensurepip, venv' 2>/dev/null && echo yes),,python3 python3-venv)
 BENCH_PACKAGES := mosquitto
 # For example BENCH_FLAGS="--scenario pairs-q0 --seconds 1".
