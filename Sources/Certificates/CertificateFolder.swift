@@ -4,8 +4,10 @@ import Foundation
 struct CertificateFolder {
     let path: String
 
-    /// Makes the folder where needed and closes it to others.
-    init(making path: String) throws(CertificateError) {
+    /// Makes the folder where needed and closes it to others, unless it holds more than ours: somebody's home or `/tmp` stays as it is.
+    ///
+    /// - Parameter names: the files kept in it.
+    init(making path: String, for names: Set<String>) throws(CertificateError) {
         self.path = path
         var parent = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
@@ -14,14 +16,22 @@ struct CertificateFolder {
                 throw .unwritable(path: parent, cause: CertificateFolder.cause(errno))
             }
         }
+        guard let found = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw .unwritable(path: path, cause: "it is no folder, or not a readable one")
+        }
+        guard found.allSatisfy({ names.contains($0) || $0 == CertificateFolder.lockName || $0.hasSuffix(CertificateFolder.draftEnd) })
+        else { return }
         guard chmod(path, 0o700) == 0 else { throw .unwritable(path: path, cause: CertificateFolder.cause(errno)) }
     }
+
+    private static let lockName = "lock"
+    private static let draftEnd = ".new"
 
     func path(of name: String) -> String { "\(self.path)/\(name)" }
 
     /// Runs `body` while no other process does so in this folder, so that two first starts at once make one CA.
     func locked<Result>(_ body: () throws(CertificateError) -> Result) throws(CertificateError) -> Result {
-        let path = self.path(of: "lock")
+        let path = self.path(of: CertificateFolder.lockName)
         let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .unwritable(path: path, cause: CertificateFolder.cause(errno)) }
         defer { close(descriptor) }
@@ -41,7 +51,7 @@ struct CertificateFolder {
     /// Replaces a file in one step: a reader, or a crash, sees the old bytes or the new ones.
     func write(_ bytes: [UInt8], to name: String, mode: mode_t) throws(CertificateError) {
         let path = self.path(of: name)
-        let draft = path + ".new"
+        let draft = path + CertificateFolder.draftEnd
         unlink(draft)
         let descriptor = open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .unwritable(path: draft, cause: CertificateFolder.cause(errno)) }

@@ -26,6 +26,7 @@ package struct LocalCertificates: Sendable, Equatable {
         static let authorityKey = "ca-key.pem"
         static let leaf = "localhost.pem"
         static let leafKey = "localhost-key.pem"
+        static let all: Set = [authority, authorityKey, leaf, leafKey]
     }
 
     /// The folder for a user: `$XDG_DATA_HOME/sundial/certificates`, else `~/.local/share/sundial/certificates`; nil without a home.
@@ -49,7 +50,7 @@ package struct LocalCertificates: Sendable, Equatable {
             let name = try AlternativeName(parsing: alias)
             if !names.contains(name) { names.append(name) }
         }
-        let files = try CertificateFolder(making: folder)
+        let files = try CertificateFolder(making: folder, for: File.all)
         return try files.locked { () throws(CertificateError) in
             let (authority, isNew) = try LocalCertificates.authority(in: files, now: now)
             let fault = try LocalCertificates.faultOfLeaf(in: files, authority: authority, names: names, now: now)

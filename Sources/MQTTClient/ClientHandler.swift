@@ -32,6 +32,7 @@ final class ClientHandler: ChannelInboundHandler {
     private var lastCall: UInt64 = 0
     private var hasEnded = false
     private var isSecured = false
+    private var isSilent = false
     private let continuation: AsyncStream<ReceivedMessage>.Continuation
     private let messages: AsyncStream<ReceivedMessage>
     private let grantPromise: EventLoopPromise<ConnectionGrant>
@@ -92,6 +93,15 @@ final class ClientHandler: ChannelInboundHandler {
         self.perform(self.machine.lost(.dropped))
     }
 
+    /// Stays connected, but neither sends nor reads any more, not even to say goodbye.
+    func fallSilent() {
+        self.isSilent = true
+        self.outbound.clear()
+        self.machine.fellSilent()
+        // What the server sends stays in the socket, as with a machine that hangs.
+        self.context?.channel.setOption(.autoRead, value: false).whenFailure { _ in }
+    }
+
     private func register(_ waiter: Waiter) -> ClientMachine.CallID {
         self.lastCall += 1
         let call = ClientMachine.CallID(number: self.lastCall)
@@ -144,6 +154,7 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isSilent else { return }
         var bytes = self.unwrapInboundIn(data)
         if self.upgrade != nil {
             self.upgradeReceived(&bytes)
@@ -205,7 +216,7 @@ final class ClientHandler: ChannelInboundHandler {
             case .success(let found?):
                 self.packetBytes.moveReaderIndex(forwardBy: found.bytes)
                 self.perform(self.machine.received(found.packet, now: now))
-            case .failure(let error): self.perform(self.machine.violated(error.text, reason: error.reason))
+            case .failure(let error): self.perform(self.machine.violated(self.duringOpening(error), reason: error.reason))
             }
         }
     }
@@ -228,6 +239,13 @@ final class ClientHandler: ChannelInboundHandler {
         return self.upgrade == nil ? error : .connectionLost("\(cause) instead of answering the upgrade; does that port speak WebSocket?")
     }
 
+    /// What is no MQTT in place of the first answer mostly comes from a port of another kind, too.
+    private func duringOpening(_ error: WireError) -> String {
+        guard self.machine.isConnecting else { return error.text }
+        let advice = self.configuration.endpoint.transport.isEncrypted ? "is that a port for MQTT?" : "does that port want TLS?"
+        return "what came in place of CONNACK is not MQTT (\(error.text)); \(advice)"
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.perform(self.machine.lost(.failed(self.duringOpening(ConnectionFault.error(error, endpoint: self.configuration.endpoint)))))
     }
@@ -236,6 +254,7 @@ final class ClientHandler: ChannelInboundHandler {
         for action in actions {
             switch action {
             case .send(let packet):
+                guard !self.isSilent else { continue }
                 packet.write(to: &self.outbound, version: self.configuration.version)
                 self.scheduleFlush()
             case .connected(let grant): self.grantPromise.succeed(grant)
@@ -272,7 +291,7 @@ final class ClientHandler: ChannelInboundHandler {
         self.timer = nil
         if end == .dropped { self.outbound.clear() }
         self.flush()
-        if end == .disconnected, self.framing != nil { self.writeFrame(.close, [0x03, 0xE8]) }
+        if end == .disconnected, self.framing != nil, !self.isSilent { self.writeFrame(.close, [0x03, 0xE8]) }
         self.context?.close(promise: nil)
         self.grantPromise.fail(end.error)
         self.continuation.finish()

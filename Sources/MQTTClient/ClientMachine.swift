@@ -78,6 +78,11 @@ struct ClientMachine: ~Copyable {
         }
     }
 
+    /// CONNECT was sent, and not answered yet.
+    var isConnecting: Bool {
+        if case .connecting = self.state { true } else { false }
+    }
+
     mutating func timerFired(now: Instant) -> [Action] {
         switch self.state {
         case .idle, .ended: return []
@@ -136,6 +141,11 @@ struct ClientMachine: ~Copyable {
             return self.finish(.failed(.connectionLost("\(cause) before it answered CONNECT")))
         }
         return self.finish(end)
+    }
+
+    /// From now on nothing is said that the caller does not ask for: no pings, so that the server's keep alive runs out.
+    mutating func fellSilent() {
+        self.keepAlive = nil
     }
 
     /// What the server sent breaks the protocol: says so where the protocol has words for it, and ends (MQTT 5 §4.13).

@@ -79,6 +79,13 @@ package final class MQTTClient: Sendable {
         try? await self.outlets.channel.closeFuture.get()
     }
 
+    /// Stays connected but never speaks or reads again, as a machine that hangs: the server's keep alive runs out, and it publishes
+    /// the will. Requests fail when their time is over; ``drop()`` ends it.
+    package func fallSilent() {
+        let handler = self.outlets.handler
+        self.outlets.channel.eventLoop.execute { handler.value.fallSilent() }
+    }
+
     /// Waits for the end of the connection and says how it came.
     package var end: ConnectionEnd {
         get async {

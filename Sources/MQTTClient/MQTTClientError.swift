@@ -76,6 +76,7 @@ package struct UpgradeRefusal: Equatable, Sendable {
     package var text: String {
         let head = "the server refused the WebSocket upgrade with HTTP \(self.status)\(self.phrase.isEmpty ? "" : " \(self.phrase)")"
         if let explanation = self.explanation { return "\(head): \(explanation)" }
-        return self.body.isEmpty ? head : "\(head): \(self.body)"
+        let words = self.body.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return words.isEmpty ? head : "\(head): \(words)"
     }
 }

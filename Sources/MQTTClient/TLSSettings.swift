@@ -32,7 +32,8 @@ enum TLSSettings {
         do {
             return try body()
         } catch {
-            throw .invalidConfiguration("the \(what)\(path.map { " \($0)" } ?? "") cannot be used: \(error)")
+            guard let path else { throw .invalidConfiguration("the \(what) cannot be used: \(error)") }
+            throw .invalidConfiguration("the \(what) \(path) cannot be read, or is not what it should be in PEM; give another file")
         }
     }
 }

@@ -15,6 +15,8 @@ struct NetworkConnections {
 
     private var entries: [String: Entry] = [:]
     private var lastGeneration = 0
+    /// They hang until the run ends, or the server gives them up.
+    private var silent: [MQTTClient] = []
 
     /// A connection is being made.
     mutating func opening(_ name: String) -> Int {
@@ -50,8 +52,18 @@ struct NetworkConnections {
         self.entries.removeValue(forKey: name)?.client
     }
 
+    /// As ``take(_:)``, for a client that stays connected and is heard of no more.
+    mutating func silence(_ name: String) -> MQTTClient? {
+        guard let client = self.take(name) else { return nil }
+        self.silent.append(client)
+        return client
+    }
+
     mutating func takeAll() -> [MQTTClient] {
-        defer { self.entries = [:] }
-        return self.entries.values.compactMap(\.client)
+        defer {
+            self.entries = [:]
+            self.silent = []
+        }
+        return self.entries.values.compactMap(\.client) + self.silent
     }
 }

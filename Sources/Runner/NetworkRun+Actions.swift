@@ -15,11 +15,10 @@ extension NetworkRun {
             if step != nil { self.countDispatch() }
             let reason = reason.map { Reason(rawValue: $0) } ?? .normalDisconnection
             self.leave(name, step: step, &errands) { await $0.disconnect(reason) }
-        case .drop(let step, _, .silent):
+        case .drop(let step, let name, .silent):
             self.countDispatch()
-            self.report(
-                .stepFailed(
-                    step, reason: "a client over the network cannot fall silent yet; use \"how\": \"close\", or run without --target"))
+            self.connections.silence(name)?.fallSilent()
+            self.report(.stepSent(step, cause: nil))
         case .drop(let step, let name, .close), .drop(let step, let name, .reset):
             self.countDispatch()
             self.leave(name, step: step, &errands) { await $0.drop() }

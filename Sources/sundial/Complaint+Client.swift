@@ -16,6 +16,12 @@ extension Complaint {
         }
     }
 
+    /// What went wrong before the server let the client in: all but faults of the arguments and time-outs is "not connected".
+    init(connecting error: MQTTClientError) {
+        let complaint = Complaint(error)
+        self = complaint.status == .failed ? Complaint(complaint.text, .notConnected) : complaint
+    }
+
     /// A reason the server gave for refusing `what`.
     init(_ what: String, refused reason: Reason, _ text: String?) {
         self.init("\(what) was refused: \(reason.name)\(text.map { ": \($0)" } ?? "")", .failed)

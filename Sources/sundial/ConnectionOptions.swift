@@ -88,6 +88,15 @@ struct ConnectionOptions: ParsableArguments {
         return configuration
     }
 
+    /// Opens the connection.
+    static func connect(_ configuration: MQTTClientConfiguration) async throws(Complaint) -> MQTTClient {
+        do {
+            return try await MQTTClient.connect(configuration)
+        } catch {
+            throw Complaint(connecting: error)
+        }
+    }
+
     private func endpoint() throws -> ClientEndpoint {
         if let url { return try ClientEndpoint(parsing: url) }
         let host = self.host ?? "localhost"

@@ -18,7 +18,9 @@ struct CredentialsFile {
     init(parsing text: String, path: String) throws(Complaint) {
         var profiles: [Profile] = []
         var section: Section?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // Some editors begin a file with a byte order mark.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmed
             guard let first = line.first, first != "#", first != ";" else { continue }
             if first == "[" {

@@ -41,17 +41,38 @@ struct DoorOptions: ParsableArguments {
             throw ValidationError("Every door is closed; leave out one of --no-mqtt, --no-mqtts, --no-http and --no-https.")
         }
         for address in self.bind { try Self.check(address) }
+        try self.checkPortsDiffer()
+        if self.portsFile?.isEmpty == true { throw ValidationError("--ports-file is empty; give the name of a file.") }
+    }
+
+    /// Two doors cannot share a port: said here, before the second one finds it in use by "another process".
+    private func checkPortsDiffer() throws {
+        var names: [Int: String] = [:]
+        for listener in self.listeners() where listener.port != 0 {
+            if let other = names.updateValue(listener.name, forKey: listener.port) {
+                throw ValidationError(
+                    "--\(other)-port and --\(listener.name)-port are both \(listener.port); give one of them another port.")
+            }
+        }
     }
 
     var usesTLS: Bool { !self.noMQTTS || !self.noHTTPS }
 
     /// Whether other machines can connect.
     var isBeyondLoopback: Bool {
-        self.bind.contains { !($0 == "::1" || $0.hasPrefix("127.")) }
+        self.hosts.contains { !($0 == "::1" || $0.hasPrefix("127.")) }
+    }
+
+    /// Each address once, without the brackets that people keep from URLs.
+    private var hosts: [String] {
+        guard !self.bind.isEmpty else { return ["127.0.0.1", "::1"] }
+        var seen: Set<String> = []
+        return self.bind.map { $0.hasPrefix("[") && $0.hasSuffix("]") ? String($0.dropFirst().dropLast()) : $0 }
+            .filter { seen.insert($0).inserted }
     }
 
     func listeners() -> [BrokerConfiguration.Listener] {
-        let hosts = self.bind.isEmpty ? ["127.0.0.1", "::1"] : self.bind
+        let hosts = self.hosts
         var listeners: [BrokerConfiguration.Listener] = []
         if !self.noMQTT {
             listeners.append(.init(name: "mqtt", speaks: .mqtt, usesTLS: false, hosts: hosts, port: self.mqttPort, profile: .plain))

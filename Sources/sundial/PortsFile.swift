@@ -19,7 +19,8 @@ struct PortsFile {
 
     /// Takes away a file left by a process that was killed, so that nobody reads its ports; says early if it cannot be written.
     func clear() throws(Complaint) {
-        guard unlink(self.path) == 0 || errno == ENOENT else {
+        let folder = self.path.lastIndex(of: "/").map { String(self.path[...$0]) } ?? "."
+        guard access(folder, W_OK) == 0, unlink(self.path) == 0 || errno == ENOENT else {
             throw Complaint(
                 "cannot replace the ports file \(self.path): \(String(cString: strerror(errno))); check the path", .badArguments)
         }

@@ -60,7 +60,7 @@ struct PubCommand: AsyncParsableCommand {
     func run() async throws {
         let payload = self.stdinLine ? nil : try self.payload()
         do {
-            let client = try await MQTTClient.connect(self.connection.configuration(for: "pub"))
+            let client = try await ConnectionOptions.connect(self.connection.configuration(for: "pub"))
             if let payload {
                 try Self.check(try await client.publish(self.packet(payload)))
             } else {

@@ -91,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func makeLogger() -> Logger {
-        var logger = Logger(label: "sundial") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "sundial") { OneLineLogHandler(StreamLogHandler.standardError(label: $0)) }
         logger.logLevel = self.logLevel.level
         return logger
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Broker
+import Certificates
 import JSON
 import SigV4
 import Timeline
@@ -59,6 +60,11 @@ struct SignCommand: ParsableCommand {
         if let port, !(1...65535).contains(port) { throw ValidationError("--port \(port) is no port; give 1 to 65535.") }
         if self.port != nil, self.portsFile != nil { throw ValidationError("--port and --ports-file both say the port; give one of them.") }
         if let expires, expires < 1 { throw ValidationError("--expires \(expires) is no time to live; give seconds, 1 or more.") }
+        do {
+            _ = try AlternativeName(parsing: self.host)
+        } catch {
+            throw ValidationError("--host: \(error.text).")
+        }
         if !self.path.hasPrefix("/") { throw ValidationError("--path \(self.path) must begin with '/'.") }
         if let date, WallTime(basicISO8601: date) == nil {
             throw ValidationError("--date \(date) is no time; write it like 20260102T030405Z.")
@@ -74,14 +80,20 @@ struct SignCommand: ParsableCommand {
         let url = Presigner.presign(
             try self.endpoint(), credentials: credentials, region: self.signing.region, date: date, options: options)
         guard self.json else {
-            StandardStream.output.write(url + "\n")
+            try Self.print(url)
             return
         }
         let object: JSONValue = .object([
             "url": .string(url), "signedAt": .string(date.iso8601), "validUntil": .string((date + Announcement.signatureLifetime).iso8601),
             "accessKeyId": .string(credentials.accessKeyID), "region": .string(self.signing.region), "service": .string(options.service),
         ])
-        StandardStream.output.write(object.text + "\n")
+        try Self.print(object.text)
+    }
+
+    private static func print(_ line: String) throws(Complaint) {
+        guard StandardStream.output.write(line + "\n") else {
+            throw Complaint("cannot write to standard output: it is closed or full; redirect it elsewhere")
+        }
     }
 
     private func endpoint() throws(Complaint) -> SignedEndpoint {

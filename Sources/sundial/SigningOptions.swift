@@ -32,6 +32,12 @@ struct SigningOptions: ParsableArguments {
             throw ValidationError("--profile names a section of a file; give it with --credentials FILE.")
         }
         if self.key != nil, self.secret == nil { throw ValidationError("--key needs its --secret.") }
+        let given = [
+            ("--key", self.key), ("--secret", self.secret), ("--token", self.token), ("--region", self.region), ("--service", self.service),
+        ]
+        if let empty = given.first(where: { $0.1?.isEmpty == true }) {
+            throw ValidationError("\(empty.0) is empty; give it a value or leave it out.")
+        }
         if self.region.contains("/") || self.service.contains("/") {
             throw ValidationError("A region and a service have no '/' in their names.")
         }

@@ -5,6 +5,14 @@ enum StandardStream: Int32 {
     case output = 1
     case error = 2
 
+    /// Puts something in the place of streams that were closed before the start, so that no socket or file gets their number and with it
+    /// what is printed. Reading and writing there fail.
+    static func keepPlaces() {
+        for number in Int32(0)...2 where fcntl(number, F_GETFD) < 0 {
+            _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     /// - Returns: whether somebody still reads.
     @discardableResult
     func write(_ text: String) -> Bool {

@@ -76,7 +76,7 @@ struct SubCommand: AsyncParsableCommand {
     }
 
     private func listen(_ configuration: MQTTClientConfiguration, _ signals: StopSignals) async throws {
-        let client = try await MQTTClient.connect(configuration)
+        let client = try await ConnectionOptions.connect(configuration)
         let answer = try await client.subscribe(self.topic.map { Subscription(filter: $0, qos: self.qos.qos) })
         for (filter, reason) in zip(self.topic, answer.reasons) where reason.isError {
             throw Complaint("the subscription to '\(filter)'", refused: reason, answer.reasonString)

@@ -20,6 +20,7 @@ struct Sundial: AsyncParsableCommand {
         subcommands: [ServeCommand.self, SignCommand.self, PubCommand.self, SubCommand.self, RunCommand.self])
 
     static func main() async {
+        StandardStream.keepPlaces()
         do {
             let names = Self.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
             if let complaint = CommandName(known: names).complaint(about: CommandLine.arguments.dropFirst().first) { throw complaint }

@@ -51,6 +51,25 @@ import Timeline
         #expect(try self.folder.mode("localhost-key.pem") == 0o600)
     }
 
+    @Test func aFolderThatHoldsOthersFilesKeepsItsMode() throws {
+        let shared = self.folder.file("shared")
+        try FileManager.default.createDirectory(atPath: shared, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        #expect(FileManager.default.createFile(atPath: "\(shared)/letter.txt", contents: nil))
+        for _ in 0..<2 {
+            _ = try LocalCertificates.prepare(in: shared, now: Moment.now)
+            #expect(try self.folder.mode("shared") == 0o755)
+            #expect(try self.folder.mode("shared/ca-key.pem") == 0o600)
+        }
+    }
+
+    @Test func aFileInPlaceOfTheFolderIsRefusedAndLeftAlone() throws {
+        let file = self.folder.file("letter.txt")
+        #expect(FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o644]))
+        let error = #expect(throws: CertificateError.self) { try LocalCertificates.prepare(in: file, now: Moment.now) }
+        #expect(error?.text.contains("no folder") == true)
+        #expect(try self.folder.mode("letter.txt") == 0o644)
+    }
+
     @Test func aSecondStartKeepsEverything() throws {
         _ = try self.prepare(["b.test", "a.test"])
         let before = try ["ca.pem", "ca-key.pem", "localhost.pem", "localhost-key.pem"].map { try self.folder.bytes($0) }

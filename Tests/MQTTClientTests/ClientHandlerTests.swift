@@ -125,6 +125,30 @@ import Timeline
         #expect(throws: MQTTClientError.closedByUs) { try promise.futureResult.wait() }
     }
 
+    @Test func aSilentClientStaysConnectedAndNeitherSendsNorReads() async throws {
+        let bench = try Bench.connected()
+        let promise = bench.channel.eventLoop.makePromise(of: PublishAcknowledgement.self)
+        bench.handler.publish(ClientPublish(topic: "a", payload: [7], qos: .atLeastOnce), promise)
+        bench.handler.fallSilent()
+        try bench.receive(.publish(OutgoingPublish(topic: "t", payload: "unheard", qos: .atLeastOnce, packetID: PacketID(1))))
+        bench.channel.embeddedEventLoop.advanceTime(by: .seconds(600))
+        #expect(try bench.written() == nil)
+        #expect(bench.channel.isActive)
+        bench.handler.drop()
+        #expect(try bench.written() == nil)
+        #expect(!bench.channel.isActive)
+        #expect(throws: MQTTClientError.self) { try promise.futureResult.wait() }
+        for await message in bench.outlets.messages { Issue.record("heard \(message.text)") }
+    }
+
+    @Test func aServerOfAnotherKindIsNamed() throws {
+        let bench = try Bench()
+        // A TLS alert.
+        try bench.receive([0x15, 3, 1, 0, 2, 2, 70])
+        let error = #expect(throws: MQTTClientError.self) { try bench.outlets.grant.wait() }
+        #expect(error?.text.contains("TLS?") == true, "\(error?.text ?? "")")
+    }
+
     @Test func disconnectSaysGoodbye() throws {
         let bench = try Bench.connected()
         bench.handler.disconnect(.normalDisconnection, sessionExpirySeconds: nil)

@@ -80,6 +80,13 @@ private typealias Fixture = MachineFixture
         #expect(machine.nextDeadline == Fixture.at(120))
     }
 
+    @Test func aClientThatFellSilentPingsNoMore() {
+        var machine = Fixture.machine()
+        machine.fellSilent()
+        #expect(machine.nextDeadline == .distantFuture)
+        #expect(machine.timerFired(now: Fixture.at(60)).isEmpty)
+    }
+
     @Test func whatIsSentPutsThePingOff() {
         var machine = Fixture.machine()
         _ = machine.publish(Fixture.message(.atMostOnce), call: Fixture.call(1), now: Fixture.at(40))

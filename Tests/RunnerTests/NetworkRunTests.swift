@@ -116,6 +116,23 @@ import Testing
         }
     }
 
+    @Test func aSilentDropFiresTheWillAfterTheKeepAlive() async throws {
+        try await self.withBroker { tcp, _ in
+            let plan = try self.plan(
+                """
+                {"scenario":1,"profile":"plain"}
+                {"connect":{"client":"mars","keepAlive":1,"will":{"topic":"HQ/die","payload":{"text":"bye"}}}}
+                {"connect":{"client":"hq"}}
+                {"sub":{"client":"hq","filters":["HQ/+"]}}
+                {"drop":{"client":"mars","how":"silent"}}
+                {"never":{"topic":"HQ/die"},"for":"500ms"}
+                {"expect":{"client":"hq","topic":"HQ/die","text":"bye"},"within":"5s"}
+                """)
+            let report = try await NetworkRun.run(plan, target: tcp, runID: "test")
+            #expect(report.state == .passed, "\(report.table())")
+        }
+    }
+
     @Test func aCancelledTaskCancelsTheRun() async throws {
         try await self.withBroker { tcp, _ in
             let plan = try self.plan(

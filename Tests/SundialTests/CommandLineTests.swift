@@ -18,6 +18,13 @@ import Timeline
         #expect(!serve.doors.isBeyondLoopback)
     }
 
+    @Test func anAddressGivenTwiceOrInBracketsIsListenedOnOnce() throws {
+        let words = ["serve", "--bind", "[::1]", "--bind", "127.0.0.1", "--bind", "::1", "--mqtt-port", "0", "--http-port", "0"]
+        let serve = try #require(try Sundial.parseAsRoot(words) as? ServeCommand)
+        #expect(serve.doors.listeners().allSatisfy { $0.hosts == ["::1", "127.0.0.1"] })
+        #expect(!serve.doors.isBeyondLoopback)
+    }
+
     @Test func aDoorCanStayClosedAndTheOthersMoveToAnAddress() throws {
         let serve = try #require(
             try Sundial.parseAsRoot(["serve", "--no-mqtts", "--bind", "0.0.0.0", "--mqtt-port", "0"]) as? ServeCommand)
@@ -29,7 +36,12 @@ import Timeline
     @Test(arguments: [
         (["serve", "--mqtt-prot", "1"], "--mqtt-port"), (["serve", "--state", "sqlite"], "--state memory"),
         (["serve", "--mqtt-port", "65536"], "65536"),
-        (["serve", "--bind", "everywhere"], "everywhere"), (["serve", "--cert", "a.pem"], "--key"),
+        (["serve", "--bind", "everywhere"], "everywhere"), (["serve", "--mqtt-port", "8443"], "--https-port"),
+        (["serve", "--mqtts-port", "2", "--http-port", "2"], "--mqtts-port and --http-port are both 2"),
+        (["sign", "--host", "localhost:99"], "bare name"), (["sign", "--host", ""], "--host"),
+        (["serve", "--ports-file", ""], "--ports-file"),
+        (["sign", "--region", ""], "--region is empty"),
+        (["pub", "-t", "a", "-n", "--sign", "--key", "", "--secret", "s"], "--key is empty"), (["serve", "--cert", "a.pem"], "--key"),
         (["serve", "--verify", "maybe"], "lenient"),
         (["serve", "--no-mqtt", "--no-mqtts", "--no-http", "--no-https"], "closed"), (["serve", "--host-alias", "a b"], "--host-alias"),
         (["run"], "file"), (["sign", "--key", "A"], "--secret"), (["sign", "--date", "today"], "20260102T030405Z"),

@@ -30,6 +30,12 @@ import Testing
         #expect(try file.credentials(named: "profile staging", path: "f").sessionToken == "token==")
     }
 
+    @Test func aByteOrderMarkAndCarriageReturnsAreNoPartOfIt() throws {
+        let file = try CredentialsFile(
+            parsing: "\u{FEFF}[default]\r\naws_access_key_id = A\r\naws_secret_access_key = B\r\n", path: "f")
+        #expect(try file.credentials(named: nil, path: "f").secretAccessKey == "B")
+    }
+
     @Test(arguments: [
         ("aws_access_key_id = a", "f:1:"), ("[a]\naws_access_key_id", "f:2:"), ("[a", "f:1:"),
         ("\n[a]\naws_access_key_id = x\naws_secret_acess_key = y\n", "f:2:"), ("# nothing", "no credentials"), ("", "no credentials"),
