@@ -15,7 +15,7 @@ extension ShadowTree {
         var any = false
         var hint = 0
         for member in self.members {
-            let found = index.map { $0[member.key] } ?? reported?.index(of: member.key, hint: hint)
+            let found = index.map { $0[member.key] } ?? reported?.index(of: member.key, hint: hint, among: reported?.members.count ?? 0)
             if let found { hint = found + 1 }
             let other = found.flatMap { reported?.members[$0].node }
             if case .leaf(let wanted, _) = member.node, case .leaf(let present, _)? = other,

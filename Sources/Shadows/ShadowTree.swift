@@ -29,10 +29,10 @@ struct ShadowTree: Sendable {
 
     var isEmpty: Bool { self.members.isEmpty }
 
-    /// The place of a key, looking at `hint` first because requests repeat a document's order.
-    func index(of key: JSONKey, hint: Int) -> Int? {
-        if hint < self.members.count, self.members[hint].key == key { return hint }
-        for place in self.members.indices where self.members[place].key == key { return place }
+    /// The place of a key among the first `known` members, looking at `hint` first because requests repeat a document's order.
+    func index(of key: JSONKey, hint: Int, among known: Int) -> Int? {
+        if hint < known, self.members[hint].key == key { return hint }
+        for place in 0..<known where self.members[place].key == key { return place }
         return nil
     }
 
@@ -66,9 +66,9 @@ extension ShadowTree {
         var removed = false
         for place in patch.members.indices {
             let key = patch.members[place].key
-            // Keys of the patch are unique: none can be found among those just added.
-            let found = index.map { $0[key] } ?? self.index(of: key, hint: hint)
-            if let found, found < known {
+            // Keys of the patch are unique, so those just added are not looked through: that would be quadratic.
+            let found = index.map { $0[key] } ?? self.index(of: key, hint: hint, among: known)
+            if let found {
                 hint = found + 1
                 self.members[found].node.merge(patch.members[place].value, context)
                 removed = removed || self.members[found].node.isRemoved

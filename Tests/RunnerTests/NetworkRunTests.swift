@@ -46,7 +46,7 @@ import Testing
                                           "$aws/things/T/shadow/name/test2/update/accepted"],"qos":1}}
         {"id":"a","as":"app","update":{"thing":"T","shadow":"test1","reported":{}}}
         {"id":"b","as":"app","update":{"thing":"T","shadow":"test2","reported":{}}}
-        {"order":[{"client":"app","causedBy":"a"},{"client":"app","causedBy":"b"}],"from":"start","within":"3s"}
+        {"order":[{"client":"app","causedBy":"a"},{"client":"app","causedBy":"b"}],"from":"start","within":"30s"}
         """
 
     @Test func aSignedPairIsAnsweredInOrder() async throws {
@@ -86,9 +86,8 @@ import Testing
     }
 
     @Test func nobodyListensMakesStatus3() async throws {
-        var ended: NetworkTarget?
-        try await self.withBroker { tcp, _ in ended = tcp }
-        let target = try #require(ended)
+        // The port of tcpmux: no program has it, and no test can be given it while this one runs.
+        let target = NetworkTarget(endpoint: ClientEndpoint(transport: .tcp, host: "127.0.0.1", port: 1))
         let plan = try self.plan("{\"scenario\":1}\n{\"connect\":{\"client\":\"app\"}}")
         let report = try await NetworkRun.run(plan, target: target, runID: "test")
         #expect(report.exitCode == 3)

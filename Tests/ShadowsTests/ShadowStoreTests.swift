@@ -27,6 +27,16 @@ struct ShadowStoreTests {
         #expect(store.count == 3)
     }
 
+    /// Once this took time with the square of the keys, and stalled everybody for it.
+    @Test func anUpdateOfVeryManyKeysIsJudgedByItsSize() throws {
+        var store = ShadowStore()
+        let keys = (0..<40_000).map { "\"k\($0)\":1" }.joined(separator: ",")
+        let outcome = store.handle(
+            self.request(try self.id("T"), .update), payload: Array("{\"state\":{\"reported\":{\(keys)}}}".utf8), now: self.start)
+        #expect(outcome.rejection?.code == 413)
+        #expect(store.count == 0)
+    }
+
     @Test func aReadShowsStateAndRecord() throws {
         var store = ShadowStore()
         let id = try self.id("T")

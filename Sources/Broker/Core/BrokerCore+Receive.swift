@@ -58,11 +58,25 @@ extension BrokerCore {
         }
         // Nothing but CONNECT may come first, so nothing else is waited for, and nobody reserves much before it is known.
         if let type = PacketType(rawValue: bytes[0] >> 4), let end = connection.machine.admits(type) {
-            self.end(connection, end)
+            self.end(connection, Self.stranger(bytes[0]) ?? end)
             throw WireError.unknownPacketType(bytes[0] >> 4)
         }
         return try PacketFramer.header(
             of: bytes, maximumPacketBytes: min(connection.maximumPacketBytes, Self.maximumConnectBytes), version: nil)
+    }
+
+    /// Clients of other protocols, told by their first byte: the hello of TLS, or the method of an HTTP request.
+    private static func stranger(_ first: UInt8) -> ConnectionEnd? {
+        switch first {
+        case 0x16:
+            ConnectionEnd(cause: .clientError, reason: nil, text: "the client speaks TLS and this door does not; use the mqtts door")
+        case UInt8(ascii: "D"), UInt8(ascii: "G"), UInt8(ascii: "H"), UInt8(ascii: "O"), UInt8(ascii: "P"):
+            ConnectionEnd(
+                cause: .clientError, reason: nil, text: "the client seems to speak HTTP; use the http or https door, MQTT is at /mqtt there"
+            )
+        default:
+            nil
+        }
     }
 
     /// No CONNECT needs more: five strings of 64 KiB at most, and some user properties.

@@ -210,8 +210,14 @@ package final class BrokerCore {
     private func flush(_ connection: Connection) {
         connection.isDirty = false
         if !connection.out.isEmpty {
-            // A client that does not read keeps its bytes here, where their number is bounded; at the end they are offered once more.
-            guard connection.link.isWritable || connection.closeText != nil else { return }
+            // A client that does not read keeps its bytes here, where their number is bounded, and loses them at its end: they would
+            // only be copied to a link that closes.
+            guard connection.link.isWritable else {
+                guard let text = connection.closeText else { return }
+                _ = connection.out.take()
+                connection.link.close(text)
+                return
+            }
             var memory = connection.link.send(connection.out.take())
             if self.memory.count < 64, memory.capacity <= 256 * 1024 {
                 memory.clear()

@@ -16,7 +16,8 @@ struct DoorOpener: Sendable {
         let port: Int
     }
 
-    /// The first address decides about the port; a further one that this machine does not have is left out.
+    /// The first address decides about the port. Of the further ones only `::1` may be missing: it is there by default, and not
+    /// every machine has it.
     func open(logger: Logger) async throws -> Opened {
         // A free port of the first address may be taken on the second: then another one is tried.
         for _ in 0..<20 {
@@ -27,7 +28,7 @@ struct DoorOpener: Sendable {
                 for host in self.listener.hosts.dropFirst() {
                     do {
                         channels.append(try await self.bind(host, port: port))
-                    } catch let failure as BindFailure where failure.isMissingAddress {
+                    } catch let failure as BindFailure where failure.isMissingAddress && host == "::1" {
                         logger.record(.debug, "address not available on this machine", [.door: "\(self.listener.name)", .peer: "\(host)"])
                     }
                 }
@@ -51,9 +52,9 @@ struct DoorOpener: Sendable {
 
     private func bind(_ host: String, port: Int) async throws -> any Channel {
         do {
-            return try await self.bootstrap().bind(host: host, port: port).get()
+            return try await self.bootstrap(isVersion6: host.contains(":")).bind(host: host, port: port).get()
         } catch let error as IOError {
-            let failure = BindFailure(host: host, code: error.errnoCode, text: Self.words(error))
+            let failure = BindFailure(host: host, code: error.errnoCode, text: error.description)
             guard host == self.listener.hosts[0] else { throw failure }
             throw self.explain(failure, port: port)
         }
@@ -61,21 +62,23 @@ struct DoorOpener: Sendable {
 
     private func explain(_ error: any Error, port: Int) -> any Error {
         guard let failure = error as? BindFailure else { return error }
-        return ListenError(
-            "listen \(failure.host):\(port) failed: \(failure.text); stop the other process or pass --\(self.listener.name)-port")
+        let option = "--\(self.listener.name)-port"
+        let words =
+            switch failure.code {
+            case EADDRINUSE: "address in use; stop the other process or pass \(option)"
+            case EACCES: "permission denied; ports below 1024 need root: pass \(option) with a higher one"
+            case EADDRNOTAVAIL, EAFNOSUPPORT: "this machine has no such address; pass --bind with one that it has"
+            default: "\(failure.text); pass another --bind or \(option)"
+            }
+        return ListenError("listen \(failure.host):\(port) failed: \(words)")
     }
 
-    private static func words(_ error: IOError) -> String {
-        switch error.errnoCode {
-        case EADDRINUSE: "address in use"
-        case EACCES: "permission denied (ports below 1024 need root)"
-        case EADDRNOTAVAIL: "this machine has no such address"
-        default: error.description
-        }
-    }
-
-    private func bootstrap() -> ServerBootstrap {
-        ServerBootstrap(group: self.loop)
+    private func bootstrap(isVersion6: Bool) -> ServerBootstrap {
+        let bootstrap = ServerBootstrap(group: self.loop)
+        // Without it :: takes 0.0.0.0's port as well, and both cannot be opened.
+        let apart = isVersion6 ? bootstrap.serverChannelOption(Self.onlyVersion6, value: 1) : bootstrap
+        return
+            apart
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -84,6 +87,8 @@ struct DoorOpener: Sendable {
                 channel.eventLoop.makeCompletedFuture { try self.setUp(channel) }
             }
     }
+
+    private static let onlyVersion6 = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
 
     private func setUp(_ channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations

@@ -43,8 +43,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         let channel = context.channel
         let timeout = self.door.profile.limits.connectTimeout
         self.timer = self.core.schedule(after: timeout) { [weak self] in
-            self?.timer = nil
-            self?.isDecided = true
+            self?.timedOut()
             channel.close(promise: nil)
         }
     }
@@ -76,7 +75,32 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 
+    /// Nothing at all is what browsers do with spare connections; half a request is worth a line.
+    private func timedOut() {
+        self.timer = nil
+        self.isDecided = true
+        guard self.bytes.readableBytes > 0 else { return }
+        self.core.logger.record(
+            .notice, "connection closed: no whole request came in time", [.door: "\(self.door.name)", .peer: "\(self.peer)"])
+    }
+
+    /// What the first byte tells about a client at the wrong door, which would wait for an answer that HTTP never gives.
+    private var wrongDoor: String? {
+        switch self.bytes.getInteger(at: self.bytes.readerIndex, as: UInt8.self) {
+        case 0x16: "the client speaks TLS and this door does not; use the https door (https, wss)"
+        case 0x10: "the client speaks MQTT without WebSocket; use the mqtt or mqtts door, or /mqtt over ws or wss"
+        default: nil
+        }
+    }
+
     private func decide(_ context: ChannelHandlerContext) {
+        if let wrongDoor {
+            self.core.counters.connectionsRefused += 1
+            self.core.logger.record(.notice, "connection closed: \(wrongDoor)", [.door: "\(self.door.name)", .peer: "\(self.peer)"])
+            self.isDecided = true
+            context.close(promise: nil)
+            return
+        }
         let length = self.bytes.withUnsafeReadableBytes { RequestHead.length(in: $0) }
         guard let length, length <= Self.maximumHeadBytes else {
             if self.bytes.readableBytes > Self.maximumHeadBytes { self.refuseLongHead(context) }

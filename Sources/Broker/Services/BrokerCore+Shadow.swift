@@ -1,3 +1,4 @@
+import Logging
 import Shadows
 import Timeline
 
@@ -8,7 +9,7 @@ extension BrokerCore {
         let outcome = self.shadows.handle(
             ShadowRequest(id: request.id, operation: request.operation, transport: .mqtt), payload: payload, now: self.shell.wallTime())
         if let change = outcome.change { self.gate.append(.shadow(change)) }
-        if outcome.rejection != nil { self.counters.shadowRejections += 1 }
+        if let rejection = outcome.rejection { self.count(rejection, of: request, cause: cause) }
         // What shows a result that the journal does not have yet waits with it: its own answers, and any read. (DESIGN §6.)
         let waits = self.gate.isWaiting
         for message in outcome.messages {
@@ -29,5 +30,12 @@ extension BrokerCore {
         } else {
             self.observer?.shadowAnswered(cause: cause, id: request.id, operation: request.operation, result: result)
         }
+    }
+
+    private func count(_ rejection: ShadowError, of request: ShadowTopic, cause: CauseID) {
+        self.counters.shadowRejections += 1
+        self.logger.record(
+            .notice, "shadow request rejected: \(rejection.code) \(rejection.message(over: .mqtt))",
+            [.topic: "\(request.text)", .cause: "\(cause)", .explanation: "\(rejection.explanation)"])
     }
 }
