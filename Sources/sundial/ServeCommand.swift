@@ -85,6 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
         StandardStream.output.write(announcement.text)
         let number = await signals.first()
         logger.info("stopping", metadata: ["signal": "\(number == SIGINT ? "SIGINT" : "SIGTERM")"])
+        await broker.dismissClients()
         await plane.stop()
         await broker.stop()
         portsFile?.remove()

@@ -83,12 +83,19 @@ package final class Broker: Sendable {
 
     /// Says goodbye to every client and closes the doors.
     package func stop() async {
+        // Clients first: while they flood, whatever is asked of the loop waits behind their work.
+        await self.dismissClients()
         for channel in self.channels { try? await channel.close() }
+        await self.dismissClients()
+        try? await self.group.shutdownGracefully()
+    }
+
+    /// Says goodbye to every client that is connected; the doors stay open.
+    package func dismissClients() async {
         try? await self.submit { core in
             core.shutDown()
             core.endTick()
         }
-        try? await self.group.shutdownGracefully()
     }
 
     /// The monotonic clock of real brokers: the one NIO's timers use.
