@@ -169,11 +169,6 @@ package struct OutboundFlight {
         return entry
     }
 
-    /// The waiting messages, oldest first, without taking them.
-    package func forEachWaiting(_ body: (Waiting) -> Void) {
-        for one in self.waiting { body(one) }
-    }
-
     @inline(__always)
     private mutating func take(qos: QoS, retain: Bool, message: StoredMessage?) -> UInt16? {
         // Ids between the oldest unacknowledged one and the newest cannot be given again before the oldest is done.

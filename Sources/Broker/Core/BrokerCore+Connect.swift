@@ -71,7 +71,6 @@ extension BrokerCore {
             if let obstacle, !accepted.cleanStart {
                 self.logger.record(.notice, "session not resumed", [.client: "\(accepted.clientID)", .reason: "\(obstacle)"])
             }
-            self.publishPendingWill(of: old)
             self.remove(old)
         }
         let slot = self.freeSlots.popLast() ?? self.sessionsBySlot.count

@@ -19,7 +19,6 @@ struct CommitGate {
     private var commitUnderWay = false
     private var held = Deque<(group: UInt64, what: Held)>()
 
-    var keepsJournal: Bool { self.journal != nil }
     /// Counts up with each entry: two readings differ if something in between was journalled.
     private(set) var entryCount: UInt64 = 0
 
