@@ -143,11 +143,11 @@ extension BrokerCore {
         guard let name = try? TopicName(message.topic.bytes, limits: .specification) else { return }
         if message.payload.isEmpty {
             _ = self.retained.remove(message.topic.bytes)
-            self.gate.append(.retained(topic: name, message: nil))
+            self.gate.append(.retained(name, nil))
         } else {
-            let stored = message.storedCopy()
-            _ = self.retained.set(name, stored)
-            self.gate.append(.retained(topic: name, message: stored))
+            let retained = RetainedMessage(message: message.storedCopy(), changedAt: self.shell.wallTime())
+            _ = self.retained.set(name, retained)
+            self.gate.append(.retained(name, retained))
         }
     }
 }

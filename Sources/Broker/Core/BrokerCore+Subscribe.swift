@@ -110,7 +110,8 @@ extension BrokerCore {
     /// Retained messages for a new subscription, RETAIN set. MQTT 5 §3.3.1.3.
     private func sendRetained(_ filter: TopicFilter, _ options: SubscriptionOptions, to session: ClientSession, on connection: Connection) {
         if filter.hasWildcards, !connection.limits.retainedForWildcards { return }
-        self.retained.forEachMatch(filter) { _, message in
+        self.retained.forEachMatch(filter) { _, retained in
+            let message = retained.message
             if message.hasExpired(now: self.now) { return }
             let qos = min(message.qos, options.qos)
             if !connection.takes(message, qos: qos) {

@@ -64,7 +64,7 @@ package final class BrokerCore {
     let topicSeed: UInt64
     /// Where the turns of a new route's shares begin, so that a rebuilt route does not always begin with the same member.
     var shareTurn: UInt = 0
-    var retained = RetainedIndex<StoredMessage>()
+    var retained = RetainedIndex<RetainedMessage>()
     var deadlines = CoreDeadlines()
     var shadows: ShadowStore
     var gate: CommitGate
@@ -257,6 +257,12 @@ package final class BrokerCore {
 
     /// Whether something promised still waits for the journal.
     package var hasUncommittedWork: Bool { self.gate.isWaiting }
+
+    /// Calls `body` when everything that changed so far is safe: now, if nothing waits for the journal. On the core's loop.
+    package func whenSafe(_ body: @escaping () -> Void) {
+        self.beginTick()
+        if self.gate.isWaiting { self.gate.hold(.call(body)) } else { body() }
+    }
 
     /// A group of the journal is safe: what waited for it leaves.
     package func groupCommitted(_ group: UInt64) {

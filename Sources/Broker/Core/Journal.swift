@@ -7,7 +7,7 @@ package import Topics
 package enum JournalEntry {
     case shadow(ShadowChange)
     /// `nil` removes the retained message.
-    case retained(topic: TopicName, message: StoredMessage?)
+    case retained(TopicName, RetainedMessage?)
     case sessionOpened(ClientID, origin: SessionState.Origin, expirySeconds: UInt32)
     case sessionEnded(ClientID)
     case subscribed(ClientID, filter: TopicFilter, options: SubscriptionOptions)

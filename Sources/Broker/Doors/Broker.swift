@@ -81,6 +81,24 @@ package final class Broker: Sendable {
         return try await self.loop.submit { try body(core.value) }.get()
     }
 
+    /// Asks the core something that may have to wait for the journal.
+    ///
+    /// - Parameter body: runs on the core's loop and calls its second argument once, there, now or later.
+    package func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (BrokerCore, _ answer: @escaping (Value) -> Void) throws -> Void
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
+            let core = self.core
+            self.loop.execute {
+                do {
+                    try body(core.value) { continuation.resume(returning: $0) }
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
+    }
+
     /// Says goodbye to every client and closes the doors.
     package func stop() async {
         // Clients first: while they flood, whatever is asked of the loop waits behind their work.
