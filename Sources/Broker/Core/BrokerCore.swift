@@ -44,6 +44,8 @@ package final class BrokerCore {
     }
     var isObserved = false
 
+    /// The time of day.
+    package var wallTime: WallTime { self.shell.wallTime() }
     /// The time of this tick.
     package internal(set) var now: Instant
     private var tickIsOpen = false
@@ -70,6 +72,8 @@ package final class BrokerCore {
     var gate: CommitGate
     var fanout = FanoutTemplates()
     var verifier: SigV4Verifier
+    /// For requests of the control plane, which are signed for another service.
+    var controlVerifier: SigV4Verifier
     private var lastCause: UInt64 = 0
 
     /// - Parameters:
@@ -86,6 +90,7 @@ package final class BrokerCore {
         self.shadows = ShadowStore(rules: shadowRules)
         self.gate = CommitGate(journal: journal)
         self.verifier = verifier
+        self.controlVerifier = verifier.accepting(services: SigV4Verifier.controlServices)
     }
 
     // MARK: Ticks
