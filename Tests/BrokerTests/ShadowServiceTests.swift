@@ -1,6 +1,7 @@
 import Broker
 import MQTTWire
 import Sessions
+import Shadows
 import Testing
 import Topics
 
@@ -79,6 +80,8 @@ final class ManualJournal: Journal {
         case .subscribed(let id, let filter, _): self.entries.append("\(id) + \(filter.string)")
         case .unsubscribed(let id, let filter): self.entries.append("\(id) - \(filter.string)")
         case .queued(let id, _, _): self.entries.append("queued for \(id)")
+        case .thing(let thing): self.entries.append("thing \(thing.name.text) \(thing.version)")
+        case .thingRemoved(let name): self.entries.append("thing \(name.text) removed")
         }
     }
 

@@ -6,6 +6,7 @@ extension BrokerCore {
     func pubackReceived(_ ack: Puback, on connection: Connection) {
         guard let session = connection.session else { return }
         _ = session.state.outbound.pubackReceived(ack.id.rawValue)
+        if !self.awaitedConfirmations.isEmpty { self.confirm(ack.id, from: connection) }
         if session.state.outbound.hasBacklog { self.sendWaiting(of: session) }
     }
 

@@ -13,6 +13,8 @@ package enum JournalEntry {
     case subscribed(ClientID, filter: TopicFilter, options: SubscriptionOptions)
     case unsubscribed(ClientID, filter: TopicFilter)
     case queued(ClientID, message: StoredMessage, qos: QoS)
+    case thing(ThingRecord)
+    case thingRemoved(ThingName)
 }
 
 /// Keeps the core's changes, in groups.
