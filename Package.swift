@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "Broker", "SigV4", "Timeline", "JSON", nioCore, logging,
+                "ControlPlane", "Broker", "MQTTWire", "SigV4", "Timeline", "JSON", nioCore, logging,
                 nioEmbedded,
                 hummingbird,
                 hummingbirdCore,

@@ -51,11 +51,10 @@ struct ServiceDoor: Sendable {
                 asker = .unnamed
             }
             let accepted = ServiceRequest(
-                operation: operation, query: QueryParameters(target: signed.target), headers: request.headers, body: body,
+                operation: operation, signed: signed, query: QueryParameters(target: signed.target), headers: request.headers, body: body,
                 authority: request.head.authority ?? "", door: door, asker: asker, traceID: traceID)
-            let result = Result { () throws(ServiceError) in try accepted.answer(core) }
             // What the answer shows may not have reached the journal. (DESIGN §6.)
-            core.whenSafe { answer(result) }
+            accepted.answer(core) { result in core.whenSafe { answer(result) } }
         }
         return try answer.get()
     }
