@@ -25,7 +25,7 @@ extension ShadowStore {
         }
         let left = document.version + (self.rules.switches.deleteTakesVersion ? 1 : 0)
         let tombstone = ShadowTombstone(id: request.id, version: left, deletedAt: now)
-        self.slots[place].state = .deleted(tombstone)
+        self.settle(.deleted(tombstone), at: place)
         var outcome = ShadowOutcome(change: .deleted(tombstone), version: document.version, clientToken: token)
         outcome.response = self.scratch.deleteAccepted(version: document.version, seconds: now.secondsSinceEpoch, clientToken: token)
         if request.transport == .mqtt || self.rules.switches.restDeletePublishes {
@@ -53,7 +53,7 @@ extension ShadowStore {
         document.version = version + 1
         document.changedAt = now
         let outcome = self.accepted(update, document, place, previous: previous, deltaBefore: before, now)
-        self.slots[place].state = .live(document)
+        self.settle(.live(document), at: place)
         return outcome
     }
 
