@@ -142,7 +142,8 @@ extension ShadowStore {
         {
             outcome.messages.append(self.message(place, .update, .delta, delta))
         }
-        let documents = self.scratch.updateDocuments(previous: previous, current: document, seconds: seconds, clientToken: token)
+        let documents = self.scratch.updateDocuments(
+            previous: previous, current: document, seconds: seconds, clientToken: token, self.rules)
         outcome.messages.append(self.message(place, .update, .documents, documents))
         return outcome
     }
@@ -154,17 +155,28 @@ extension ShadowStore {
             operation: operation, answer: answer, topic: self.slots[place].topics.topic(operation, answer), payload: payload)
     }
 
-    /// The token of a `get` or `delete`; anything else in the payload is ignored, JSON or not.
+    /// The token of any payload, if there is one to be found.
     static func token(in payload: UnsafeRawBufferPointer, _ rules: ShadowRules) -> ClientToken {
-        guard !payload.isEmpty, let value = try? JSONValue(parsing: payload, limits: JSONLimits(maximumDepth: rules.limits.textDepth))
-        else {
-            return ClientToken(nil, rules)
-        }
-        return ClientToken(value["clientToken"], rules)
+        ClientToken((try? Self.content(of: payload, rules))?["clientToken"], rules)
     }
 
+    private static func content(of payload: UnsafeRawBufferPointer, _ rules: ShadowRules) throws(JSONError) -> JSONValue {
+        try JSONValue(parsing: payload, limits: JSONLimits(maximumDepth: rules.limits.textDepth))
+    }
+
+    /// The token of a `get` or `delete`; anything else in the payload is ignored.
     private static func checkedToken(in payload: UnsafeRawBufferPointer, _ rules: ShadowRules) throws(ShadowRejection) -> String? {
-        let token = Self.token(in: payload, rules)
+        if payload.isEmpty { return nil }
+        let content: JSONValue
+        do throws(JSONError) {
+            content = try Self.content(of: payload, rules)
+        } catch {
+            switch rules.switches.nonJSONContent {
+            case .ignore: return nil
+            case .reject: throw ShadowRejection(error: .invalidJSON(error), clientToken: nil)
+            }
+        }
+        let token = ClientToken(content["clientToken"], rules)
         do throws(ShadowError) {
             try token.check()
         } catch {
