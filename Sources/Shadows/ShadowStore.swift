@@ -16,12 +16,15 @@ package struct ShadowStore: ~Copyable {
         let id: ShadowID
         var topics: TopicCache
         var state: SlotState
+        /// The index has it; unlike the state, not moved by an update under way.
+        var isListed = false
     }
 
     package let rules: ShadowRules
     var slots: [Slot] = []
     var places: [ShadowID: Int] = [:]
     var freePlaces: [Int] = []
+    private var index = ShadowIndex()
     var scratch = ShadowScratch()
 
     package init(rules: ShadowRules = .aws) {
@@ -66,22 +69,15 @@ package struct ShadowStore: ~Copyable {
 
 extension ShadowStore {
     /// Live shadows.
-    package var count: Int { self.places.count - self.tombstones.count }
+    package var count: Int { self.index.count }
 
     /// Every live shadow, by thing, the classic one first, then by name.
-    package var allShadows: [ShadowID] {
-        self.records.map(\.id).sorted { left, right in
-            left.thing == right.thing ? (left.name?.text ?? "") < (right.name?.text ?? "") : left.thing < right.thing
-        }
-    }
+    package var allShadows: [ShadowID] { self.index.all }
 
     /// The named shadows of a thing, sorted; never the classic one (ListNamedShadowsForThing).
-    package func listNamed(_ thing: ThingName) -> [ShadowName] {
-        self.slots.compactMap { slot in
-            guard case .live = slot.state, slot.id.thing == thing else { return nil }
-            return slot.id.name
-        }.sorted()
-    }
+    ///
+    /// Cost: that of sorting them, whatever other things have.
+    package func listNamed(_ thing: ThingName) -> [ShadowName] { self.index.names(of: thing) }
 
     /// A shadow as it stands, nil when there is none.
     package func get(_ id: ShadowID) -> ShadowRecord? {
@@ -127,12 +123,12 @@ extension ShadowStore {
     /// Takes back a kept shadow, in place of any there is.
     package mutating func restore(_ record: ShadowRecord) throws(ShadowRestoreError) {
         let document = try ShadowDocument(record, &self.scratch)
-        self.slots[self.place(for: record.id)].state = .live(document)
+        self.settle(.live(document), at: self.place(for: record.id))
     }
 
     /// Takes back a remembered deletion.
     package mutating func restore(_ tombstone: ShadowTombstone) {
-        self.slots[self.place(for: tombstone.id)].state = .deleted(tombstone)
+        self.settle(.deleted(tombstone), at: self.place(for: tombstone.id))
     }
 
     /// Takes a shadow back to an earlier change; `nil` makes it unknown.
@@ -162,6 +158,7 @@ extension ShadowStore {
         self.slots = []
         self.places = [:]
         self.freePlaces = []
+        self.index = ShadowIndex()
     }
 
     /// "Within 48 hours" includes the last moment.
@@ -185,9 +182,18 @@ extension ShadowStore {
         return place
     }
 
+    /// Every state that lasts is set here, so that counts and lists hold.
+    mutating func settle(_ state: SlotState, at place: Int) {
+        let isLive = if case .live = state { true } else { false }
+        self.slots[place].state = state
+        guard isLive != self.slots[place].isListed else { return }
+        self.slots[place].isListed = isLive
+        if isLive { self.index.insert(self.slots[place].id) } else { self.index.remove(self.slots[place].id) }
+    }
+
     mutating func vacate(_ id: ShadowID) {
         guard let place = self.places.removeValue(forKey: id) else { return }
-        self.slots[place].state = .vacant
+        self.settle(.vacant, at: place)
         self.freePlaces.append(place)
     }
 }
