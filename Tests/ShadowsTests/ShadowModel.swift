@@ -181,7 +181,8 @@ struct ShadowModel {
 
     /// Spellings of the numbers in the sequences with what they stand for.
     static let numbers = [
-        "0": 0, "-0": 0, "0e5": 0, "1": 1, "1.0": 1, "10e-1": 1, "2": 2, "9007199254740992": 3, "9007199254740993": 4, "1e400": 5, "10e399": 5,
+        "0": 0, "-0": 0, "0e5": 0, "1": 1, "1.0": 1, "10e-1": 1, "2": 2, "9007199254740992": 3, "9007199254740993": 4, "1e400": 5,
+        "10e399": 5,
     ]
 
     private static func alike(_ left: JSONValue, _ right: JSONValue) -> Bool {

@@ -145,7 +145,7 @@ private struct Comparison {
 
 @Suite("Shadow store against a slow model")
 struct ShadowModelTests {
-    private static let sequencesPerSeed = 75
+    private static let sequencesPerSeed = 50
 
     /// Merge, delta, metadata, versions and refusals: every message of every request, to the byte.
     @Test(arguments: 1...40)
