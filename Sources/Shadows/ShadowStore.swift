@@ -57,8 +57,11 @@ package struct ShadowStore: ~Copyable {
     package mutating func refuse(
         _ request: ShadowRequest, payload: UnsafeRawBufferPointer, error: ShadowError, now: WallTime
     ) -> ShadowOutcome {
-        let token = Self.token(in: payload, self.rules).echo(self.rules)
-        return self.rejected(request, ShadowRejection(error: error, clientToken: token), now)
+        self.refuse(request, clientToken: Self.token(in: payload, self.rules).echo(self.rules), error: error, now: now)
+    }
+
+    package mutating func refuse(_ request: ShadowRequest, clientToken: String?, error: ShadowError, now: WallTime) -> ShadowOutcome {
+        self.rejected(request, ShadowRejection(error: error, clientToken: clientToken), now)
     }
 }
 
@@ -126,6 +129,15 @@ extension ShadowStore {
     /// Takes back a remembered deletion.
     package mutating func restore(_ tombstone: ShadowTombstone) {
         self.settle(.deleted(tombstone), at: self.place(for: tombstone.id))
+    }
+
+    /// Takes a shadow back to an earlier change; `nil` makes it unknown.
+    package mutating func roll(_ id: ShadowID, backTo change: ShadowChange?) throws(ShadowRestoreError) {
+        switch change {
+        case .stored(let record): try self.restore(record)
+        case .deleted(let tombstone): self.restore(tombstone)
+        case nil: self.vacate(id)
+        }
     }
 
     /// Drops deletions older than 48 h and returns their shadows; for a caller that wants the room back.
