@@ -21,7 +21,13 @@ extension BrokerCore {
     package func restore(_ image: StateImage) throws(ShadowRestoreError) {
         self.beginTick()
         try self.restoreShadows(image.shadows)
-        for (topic, message) in image.retained where !message.message.hasExpired(now: self.now) { _ = self.retained.set(topic, message) }
+        for (topic, message) in image.retained {
+            if message.message.hasExpired(now: self.now) {
+                self.gate.append(.retained(topic, nil))
+            } else {
+                _ = self.retained.set(topic, message)
+            }
+        }
         for record in image.sessions { self.restore(record) }
     }
 
