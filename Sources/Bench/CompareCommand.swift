@@ -9,15 +9,20 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Run the scenarios against Sundial and its peer in turn and print medians and ratios.",
         discussion: """
-            Scenarios, by their names or the beginning of them:
-              1to1-, fanin-, fanout-, pairs-, w1-, single, fixed-rate, ws-, wss-, tls-   messages, beside mosquitto
-              connect-, idle-, start                                                  connections, beside mosquitto
-              shadow-1-, shadow-100-            shadow updates of one or 100 things, each counted when 'accepted' has come;
-                                                -memory or -durable (--state FILE --durability process); 1to1-q1 runs with them
-              rest-update                       UpdateThingShadow over HTTP with signed headers, beside moto_server
+            Scenarios, by name or the beginning of it:
+              1to1- fanin- fanout- pairs- w1- single fixed-rate ws- wss- tls-
+                            messages, beside mosquitto
+              connect- idle- start
+                            connections and the start, beside mosquitto
+              shadow-1- shadow-100-, each with 'memory' or 'durable'
+                            updates of one or 100 shadows, 64 in flight, each
+                            counted when its 'accepted' has come; 1to1-q1 runs
+                            along, to be compared with
+              rest-update   UpdateThingShadow over HTTP with signed headers,
+                            beside moto_server
 
             Bench compare --sundial .build/release/sundial
-            Bench compare --sundial .build/release/sundial --scenario pairs-q0 --scenario pairs-q1 --seconds 5
+            Bench compare --sundial .build/release/sundial --scenario pairs --seconds 5
             Bench compare --sundial .build/release/sundial --scenario shadow --scenario rest
             """)
 
