@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Broker", "SigV4", "Timeline", "JSON", nioCore, logging,
+                "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, logging,
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,

@@ -1,4 +1,5 @@
 package import Broker
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -25,6 +26,9 @@ package final class ControlPlane: Sendable {
 
     /// How long a connection without a request stays open.
     private static let idleTimeout = TimeAmount.seconds(75)
+
+    /// How long a client that was told that its connection ends may go on sending.
+    private static let lingeringTime = TimeAmount.seconds(2)
 
     package init(_ settings: ControlPlaneSettings, logger: Logger) {
         self.settings = settings
@@ -75,7 +79,14 @@ package final class ControlPlane: Sendable {
     private func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let context = DoorContext(channel: channel, logger: self.logger)
         let router = self.state.withLock { $0.router }
+        if request.headers[.expect]?.lowercased() == "100-continue", RequestBodyReader.service.wouldRead(request) {
+            try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+        }
         let response = await router.respond(to: request, context: context)
         try await writer.write(response: response.head, body: response.body)
+        if response.headers[.connection] == "close" {
+            // What the client still sends is read and thrown away for a moment: closing at once could take the answer from it.
+            channel.eventLoop.scheduleTask(in: Self.lingeringTime) { channel.close(promise: nil) }
+        }
     }
 }

@@ -54,10 +54,13 @@ struct ControlPlaneRouter: Sendable {
 
     private func answer(to request: Request, context: DoorContext, broker: Broker) async -> Response {
         if request.method == .options { return CrossOrigin.preflight(request) }
+        if let response = await ServiceDoor(broker).answer(to: request, context: context) { return response }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodyBytes {
-            return .problem(
-                .contentTooLarge, message: "Request Entity Too Large",
+            var error = ServiceError(
+                .contentTooLarge, "Request Entity Too Large",
                 explanation: "The body has \(length) bytes; nothing here takes more than \(Self.maximumBodyBytes).")
+            error.closesConnection = true
+            return .refusal(error, traceID: TraceID.fresh())
         }
         guard Self.paths.contains(request.uri.path) else {
             return .problem(
@@ -66,17 +69,17 @@ struct ControlPlaneRouter: Sendable {
                     "Nothing is served at \(request.uri.path.prefix(200)). MQTT over WebSocket is at /mqtt; / says what else there is.")
         }
         if request.method != .get, request.method != .head {
-            var response = Response.problem(
-                .methodNotAllowed, message: "Method Not Allowed",
+            var error = ServiceError(
+                .methodNotAllowed, "Method Not Allowed",
                 explanation: "\(request.uri.path) answers GET and HEAD, not \(request.method.rawValue).")
-            response.headers[.allow] = "GET, HEAD, OPTIONS"
-            return response
+            error.allowedMethods = [.get, .head]
+            return .refusal(error, traceID: TraceID.fresh())
         }
         do {
             return try await self.responder.respond(to: request, context: context)
         } catch {
             context.logger.record(.error, "request failed", [.peer: "\(context.peer)", .error: "\(error)"])
-            return .problem(.internalServerError, message: "Internal Failure", explanation: "Sundial could not answer; its log says why.")
+            return .problem(.internalFailure, message: "Internal Failure", explanation: "Sundial could not answer; its log says why.")
         }
     }
 }

@@ -24,7 +24,7 @@ enum CrossOrigin {
     /// The answer to a preflight request: the fields asked for are allowed, since the signature covers what counts.
     static func preflight(_ request: Request) -> Response {
         var response = Response(status: .noContent)
-        response.headers[.accessControlAllowMethods] = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+        response.headers[.accessControlAllowMethods] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
         response.headers[.accessControlAllowHeaders] =
             request.headers[.accessControlRequestHeaders]
             ?? "authorization, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token"

@@ -15,7 +15,7 @@ struct MQTTPage: Sendable {
         let signed = SignedRequest(
             method: "GET", target: target, headers: Self.headers(of: request, target: target), localPort: context.localPort)
         let peer = context.peer
-        let door = self.broker.addresses.first { $0.port == context.localPort }?.name ?? "http"
+        let door = self.broker.door(atPort: context.localPort).name
         switch try await self.broker.submit({ core in Self.verify(signed, core: core, door: door, peer: peer) }) {
         case .accepted(let keyID, let notes):
             var text = "The signature is valid (access key \(keyID)).\n"
@@ -27,7 +27,7 @@ struct MQTTPage: Sendable {
                 "Signatures are not checked here (--verify off).\nThis address speaks MQTT over WebSocket: give it, with ws:// or wss://, to an MQTT client.\n"
             )
         case .refused(let refusal):
-            return Self.refused(refusal)
+            return .refusal(refusal, traceID: TraceID.fresh())
         }
     }
 
@@ -46,15 +46,6 @@ struct MQTTPage: Sendable {
         }
         if signsConnection { headers.append((name: "connection", value: "Upgrade")) }
         return headers
-    }
-
-    private static func refused(_ refusal: Refusal) -> Response {
-        let answer = RefusalResponse(refusal, traceID: TraceID.fresh())
-        var response = Response.bytes(.forbidden, answer.body, type: "application/json")
-        for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { response.headers[name] = value }
-        }
-        return response
     }
 
     private static func upgradeRequired(_ text: String) -> Response {

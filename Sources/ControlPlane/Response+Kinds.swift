@@ -30,28 +30,39 @@ extension Response {
         .bytes(status, Array((value.pretty() + "\n").utf8), type: "application/json")
     }
 
-    /// An error in the service's shape: `{"message":…,"traceId":…}`, with our explanation in its own field.
-    static func problem(_ status: HTTPResponse.Status, message: String, explanation: String) -> Response {
-        let traceID = TraceID.fresh()
-        let body: JSONValue = .object(["message": .string(message), "traceId": .string(traceID)])
-        var response = Response.bytes(status, body.utf8, type: "application/json")
-        response.headers[.amazonErrorType] = Self.errorType(status)
+    /// A document in the service's shape: one line.
+    static func document(_ value: JSONValue) -> Response {
+        .bytes(.ok, value.utf8, type: "application/json")
+    }
+
+    /// An error in the service's shape.
+    static func problem(_ exception: ServiceException, message: String, explanation: String) -> Response {
+        .refusal(ServiceError(exception, message, explanation: explanation), traceID: TraceID.fresh())
+    }
+
+    /// `{"message":…,"traceId":…}`, with our explanation in its own field.
+    static func refusal(_ error: ServiceError, traceID: String) -> Response {
+        var body: JSONObject = ["message": .string(error.message), "traceId": .string(traceID)]
+        for fact in error.facts { body[fact.name] = .string(fact.value) }
+        var response = Response.bytes(error.exception.status, JSONValue.object(body).utf8, type: "application/json")
+        response.headers[.amazonErrorType] = error.exception.name + ":"
         response.headers[.amazonRequestID] = traceID
-        response.headers[.explanation] = String(explanation.map { $0.isASCII && $0 >= " " && $0 != "\u{7F}" ? $0 : "?" })
+        response.headers[.explanation] = String(error.explanation.map { $0.isASCII && $0 >= " " && $0 != "\u{7F}" ? $0 : "?" })
+        if error.closesConnection { response.headers[.connection] = "close" }
+        if !error.allowedMethods.isEmpty {
+            response.headers[.allow] = (error.allowedMethods.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
+        }
         return response
     }
 
-    /// The exception names of the data plane's API reference.
-    private static func errorType(_ status: HTTPResponse.Status) -> String {
-        switch status {
-        case .notFound: "ResourceNotFoundException:"
-        case .methodNotAllowed: "MethodNotAllowedException:"
-        case .contentTooLarge: "RequestEntityTooLargeException:"
-        case .serviceUnavailable: "ServiceUnavailableException:"
-        case .unauthorized: "UnauthorizedException:"
-        case .forbidden: "ForbiddenException:"
-        default: "InternalFailureException:"
+    /// The answer to a signature that is not accepted.
+    static func refusal(_ refusal: Refusal, traceID: String) -> Response {
+        let answer = RefusalResponse(refusal, traceID: traceID)
+        var response = Response.bytes(.forbidden, answer.body, type: "application/json")
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { response.headers[name] = value }
         }
+        return response
     }
 
     static func bytes(_ status: HTTPResponse.Status, _ bytes: [UInt8], type: String) -> Response {

@@ -69,13 +69,14 @@ extension SigV4Verifier {
 
     private func wrongService(_ material: RequestMaterial) -> Refusal {
         let used = material.claim.scope.service
-        let preferred = material.isUpgradePath ? "iotdevicegateway" : "iotdata"
+        let preferred = material.isUpgradePath ? "iotdevicegateway" : self.services.contains("iotdata") ? "iotdata" : "iot"
         let accepted = self.services.sorted { ($0 == preferred ? 0 : 1, $0) < ($1 == preferred ? 0 : 1, $1) }
         let expected = accepted.first ?? preferred
         let about =
             switch used {
             case "iot": " 'iot' is the name of the control plane (things, policies)."
             case "execute-api": " 'execute-api' is API Gateway's name."
+            case "iotdata", "iotdevicegateway": " \(Quoted.quoted(used)) is the name of the data plane (shadows, publish, MQTT)."
             case "AWSService.iot", "AWSService.iotdata": " That is the name of an object in a library, not of the service."
             default: used.lowercased() == expected ? " It must be in lower case." : ""
             }

@@ -28,6 +28,9 @@ package struct SigV4Verifier: Sendable {
     /// What all IoT clients sign with: `iotdevicegateway`, and `iotdata` (Python SDK v1, and REST). Source: `sigv4-websocket.md` §2, §7.
     package static let dataServices: Set<String> = ["iotdevicegateway", "iotdata"]
 
+    /// What clients of the control plane (things, endpoints) sign with: `iot`; older ones `execute-api`. Source: `sigv4-websocket.md` §7.
+    package static let controlServices: Set<String> = ["iot", "execute-api"]
+
     /// - Parameters:
     ///   - region: pins the region of the scope; nil accepts any.
     ///   - services: the service names a scope may have.
@@ -41,6 +44,13 @@ package struct SigV4Verifier: Sendable {
         self.region = region
         self.services = services
         self.refusesUnexpectedToken = refusesUnexpectedToken
+    }
+
+    /// The same verifier for requests of other services.
+    package func accepting(services: Set<String>) -> SigV4Verifier {
+        SigV4Verifier(
+            credentials: self.credentials, policy: self.policy, hostPort: self.hostPort, region: self.region, services: services,
+            refusesUnexpectedToken: self.refusesUnexpectedToken)
     }
 
     /// Judges one request. Never traps, whatever the request holds.

@@ -22,6 +22,13 @@ package struct SignedRequest: Sendable {
         self.localPort = localPort
     }
 
+    /// The region that the request's signature names, whether the signature is right or not; nil when it names none.
+    package var claimedRegion: String? {
+        let query = CanonicalQuery(raw: Array(self.target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst())[...])
+        guard let credential = (AuthParameters(query: query) ?? AuthParameters(headersOf: self))?.credential else { return nil }
+        return (try? CredentialScope(parsing: credential))?.region
+    }
+
     /// The values of every header field called `name` (given in lower case), in order.
     func values(ofHeader name: String) -> [String] {
         self.headers.lazy.filter { $0.name.utf8.elementsEqualIgnoringCase(name.utf8) }.map(\.value)

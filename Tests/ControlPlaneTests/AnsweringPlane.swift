@@ -14,6 +14,9 @@ import Timeline
 /// A router over a broker without doors: no sockets, the real core.
 struct AnsweringPlane {
     let router: ControlPlaneRouter
+    let broker: Broker
+    /// What was logged, a line each.
+    let log: LogLines
     private let local: SocketAddress
     private let remote: SocketAddress
 
@@ -22,13 +25,13 @@ struct AnsweringPlane {
         policy: VerificationPolicy = .aws, hostNames: [String] = [], token: String? = nil, reachedAt local: String = "127.0.0.1",
         _ body: (AnsweringPlane) async throws -> Void
     ) async throws {
-        var quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        quiet.logLevel = .critical
+        let log = LogLines()
         let configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy)
-        let broker = try await Broker.start(configuration, logger: quiet) { $0.eventLoop.makeSucceededVoidFuture() }
+        let broker = try await Broker.start(configuration, logger: log.logger) { $0.eventLoop.makeSucceededVoidFuture() }
         let settings = ControlPlaneSettings(version: "1.2.3", startedAt: Broker.systemWallTime(), hostNames: hostNames, bearerToken: token)
         let plane = AnsweringPlane(
-            router: ControlPlaneRouter(settings: settings, broker: broker), local: try SocketAddress(ipAddress: local, port: 8443),
+            router: ControlPlaneRouter(settings: settings, broker: broker), broker: broker, log: log,
+            local: try SocketAddress(ipAddress: local, port: 8443),
             remote: try SocketAddress(ipAddress: "127.0.0.1", port: 50000))
         do {
             try await body(plane)
@@ -49,15 +52,29 @@ struct AnsweringPlane {
     }
 
     func answer(
-        _ method: HTTPRequest.Method = .get, _ target: String, host: String = "localhost:8443", _ headers: HTTPFields = [:]
+        _ method: HTTPRequest.Method = .get, _ target: String, host: String = "localhost:8443", _ headers: HTTPFields = [:],
+        body: RequestBody = .init(buffer: ByteBuffer())
     ) async throws -> Answer {
         let head = HTTPRequest(method: method, scheme: "https", authority: host, path: target, headerFields: headers)
-        let context = DoorContext(
-            localAddress: self.local, remoteAddress: self.remote, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let response = await self.router.respond(to: Request(head: head, body: .init(buffer: ByteBuffer())), context: context)
+        let context = DoorContext(localAddress: self.local, remoteAddress: self.remote, logger: self.log.logger)
+        let response = await self.router.respond(to: Request(head: head, body: body), context: context)
         let collected = Collected()
         try await response.body.write(CollectingWriter(collected: collected))
         return Answer(status: response.status.code, headers: response.headers, body: String(decoding: await collected.bytes, as: UTF8.self))
+    }
+
+    /// The answer to a request signed as the SDKs do.
+    func signed(
+        _ method: HTTPRequest.Method = .get, _ target: String, _ body: String = "", headers: [(name: String, value: String)] = [],
+        service: String = "iotdata", secret: String = "test", at date: WallTime = Broker.systemWallTime()
+    ) async throws -> Answer {
+        let added = HeaderSigner.sign(
+            method: method.rawValue, target: target, host: "localhost:8443", headers: headers, body: Array(body.utf8),
+            credentials: Credentials(accessKeyID: "test", secretAccessKey: secret), region: "eu-west-1", service: service, date: date)
+        var fields = HTTPFields()
+        for (name, value) in headers + added { fields[try #require(HTTPField.Name(name))] = value }
+        if !body.isEmpty { fields[.contentLength] = "\(body.utf8.count)" }
+        return try await self.answer(method, target, fields, body: .init(buffer: ByteBuffer(string: body)))
     }
 
     /// A signed target for `localhost:8443`.

@@ -11,7 +11,7 @@ import Timeline
 
     private func announcement(names: [String]) -> Announcement {
         Announcement(
-            addresses: names.enumerated().map { Broker.Address(name: $1, host: "127.0.0.1", port: 40001 + $0) },
+            addresses: names.enumerated().map { Broker.Address(name: $1, host: "127.0.0.1", port: 40001 + $0, profile: .aws) },
             tls: .init(files: .init(certificatePath: "c", keyPath: "k"), authorityPath: "/my data/ca.pem", isNew: true),
             credentials: .local,
             region: "eu-west-1", signCommand: "sundial sign --port 40004", bearerToken: nil, now: self.now)

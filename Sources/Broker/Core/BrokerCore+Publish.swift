@@ -1,7 +1,7 @@
-package import MQTTWire
+import MQTTWire
 import Sessions
 import Timeline
-package import Topics
+import Topics
 
 extension BrokerCore {
     /// A PUBLISH came: checked, routed, kept if it asks for it, handed to its service, acknowledged. MQTT 5 §3.3.
@@ -51,7 +51,8 @@ extension BrokerCore {
         self.route(&message)
         if message.retain { self.retain(&message) }
         if !message.topic.isOrdinary, case .shadowRequest(let request) = message.topic.kind {
-            self.handle(request, payload: message.payload, cause: message.cause, from: message.publisher)
+            let asker = message.publisher.map { Asker.client($0.clientID, principal: $0.connection?.principal) } ?? .unnamed
+            self.handle(request, payload: message.payload, cause: message.cause, from: asker)
         }
     }
 
@@ -89,22 +90,6 @@ extension BrokerCore {
                 self.route(&message)
             }
         }
-    }
-
-    /// A message from inside the process with no MQTT session, as the HTTP data plane sends.
-    ///
-    /// - Returns: its cause.
-    package func inject(topic name: TopicName, payload: [UInt8], qos: QoS, retain: Bool) -> CauseID {
-        self.beginTick()
-        let cause = self.nextCause()
-        name.bytes.withUnsafeBytes { name in
-            payload.withUnsafeBytes { payload in
-                guard let topic = self.intern(name) else { return }
-                var message = TransientMessage(topic: topic, payload: payload, qos: qos, retain: retain, cause: cause, publisher: nil)
-                self.publish(&message)
-            }
-        }
-        return cause
     }
 
     /// Publishes a will. It reaches subscribers but, as on AWS, never the shadow service. (Developer Guide, "Device Shadow MQTT topics".)
@@ -187,7 +172,7 @@ extension BrokerCore {
     }
 
     /// The topic of these bytes; `nil` if they are no topic name.
-    private func intern(_ name: UnsafeRawBufferPointer) -> Topic? {
+    func intern(_ name: UnsafeRawBufferPointer) -> Topic? {
         try? self.checkedTopic(name, limits: .specification)
     }
 

@@ -44,6 +44,8 @@ package final class BrokerCore {
     }
     var isObserved = false
 
+    /// The time of day.
+    package var wallTime: WallTime { self.shell.wallTime() }
     /// The time of this tick.
     package internal(set) var now: Instant
     private var tickIsOpen = false
@@ -75,6 +77,8 @@ package final class BrokerCore {
     var lastSessionNumber: UInt64 = 0
     var fanout = FanoutTemplates()
     var verifier: SigV4Verifier
+    /// For requests of the control plane, which are signed for another service.
+    var controlVerifier: SigV4Verifier
     var lastCause: UInt64 = 0
 
     /// - Parameters:
@@ -93,6 +97,7 @@ package final class BrokerCore {
         self.history = ShadowHistory(limits: historyLimits)
         self.gate = CommitGate(journal: journal)
         self.verifier = verifier
+        self.controlVerifier = verifier.accepting(services: SigV4Verifier.controlServices)
     }
 
     // MARK: Ticks

@@ -21,6 +21,8 @@ package final class Broker: Sendable {
         package let name: String
         package let host: String
         package let port: Int
+        /// How the door behaves.
+        package let profile: ServiceProfile
     }
 
     private let group: MultiThreadedEventLoopGroup
@@ -68,7 +70,7 @@ package final class Broker: Sendable {
                 do {
                     let opened = try await opener.open(logger: logger)
                     channels += opened.channels
-                    addresses.append(Address(name: listener.name, host: listener.hosts[0], port: opened.port))
+                    addresses.append(Address(name: listener.name, host: listener.hosts[0], port: opened.port, profile: listener.profile))
                 } catch {
                     for channel in channels { try? await channel.close() }
                     throw error
@@ -79,6 +81,12 @@ package final class Broker: Sendable {
             try? await group.shutdownGracefully()
             throw error
         }
+    }
+
+    /// The door that listens at this port; without sockets, a door like AWS's.
+    package func door(atPort port: Int?) -> Door {
+        let address = self.addresses.first { $0.port == port }
+        return Door(name: address?.name ?? "http", profile: address?.profile ?? .aws)
     }
 
     /// Runs `body` with the core, on its loop.

@@ -1,10 +1,22 @@
 import Logging
 package import SigV4
 
+/// The two halves of the service's HTTP API, which are signed for under different names.
+package enum ServicePlane: Sendable {
+    /// Shadows, publish, retained messages, connections, and MQTT itself.
+    case data
+    /// Things and endpoints.
+    case control
+}
+
 extension BrokerCore {
     /// Verifies a signed request against this broker's credentials and policy.
-    package func verify(_ request: SignedRequest) -> Verdict {
-        self.verifier.verify(request, now: self.shell.wallTime())
+    package func verify(_ request: SignedRequest, for plane: ServicePlane = .data) -> Verdict {
+        let now = self.shell.wallTime()
+        return switch plane {
+        case .data: self.verifier.verify(request, now: now)
+        case .control: self.controlVerifier.verify(request, now: now)
+        }
     }
 
     /// Says in the log why a signed request was refused.

@@ -8,6 +8,9 @@ extension BrokerCore {
         if self.gate.endOfTick(self.clock) { self.shadowSerialUnderWay = self.history.lastSerial }
     }
 
+    /// Why the journal cannot write; `nil` while all is well.
+    package var journalFailure: String? { self.gate.failure }
+
     /// Whether something promised still waits for the journal.
     package var hasUncommittedWork: Bool { self.gate.isWaiting }
 

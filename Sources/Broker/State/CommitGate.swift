@@ -94,11 +94,10 @@ struct CommitGate {
     }
 }
 
-/// What the shadow service answers to one request, and to whom.
+/// What the shadow service publishes in answer to one request.
 struct ShadowAnswer {
     let request: ShadowRequest
     let outcome: ShadowOutcome
     let cause: CauseID
-    /// Gets the outcome of a request over HTTP.
-    let reply: ((ShadowOutcome) -> Void)?
+    let asker: Asker
 }

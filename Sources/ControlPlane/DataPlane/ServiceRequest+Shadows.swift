@@ -1,0 +1,54 @@
+import Broker
+import HTTPTypes
+import Hummingbird
+import JSON
+import Shadows
+import Timeline
+
+/// GetThingShadow, UpdateThingShadow, DeleteThingShadow, ListNamedShadowsForThing. Source: `device-shadow.md` §12.
+extension ServiceRequest {
+    func shadow(_ operation: ShadowTopic.Operation, of thing: String, _ core: BrokerCore) throws(ServiceError) -> Response {
+        let id = ShadowID(thing: try Self.thingName(thing), name: try self.shadowName())
+        let outcome = core.shadow(operation, id, payload: operation == .update ? self.body : [], from: self.asker)
+        if let rejection = outcome.rejection { throw ServiceError(rejection) }
+        return .bytes(.ok, outcome.response, type: "application/json")
+    }
+
+    func listNamedShadows(of thing: String, _ core: BrokerCore) throws(ServiceError) -> Response {
+        let thing = try Self.thingName(thing)
+        let count = Int(try self.query.integer("pageSize", in: 1...100) ?? 25)
+        let token = PageToken(list: "shadows of \(thing.text)")
+        let page = core.namedShadows(of: thing, after: try token.key(in: self.query), count: count)
+        var answer: JSONObject = [
+            "results": .array(page.items.map { .string($0.text) }), "timestamp": JSONValue(core.wallTime.secondsSinceEpoch),
+        ]
+        answer["nextToken"] = page.last.map { .string(token.text(after: $0)) }
+        return .document(.object(answer))
+    }
+
+    static func thingName(_ text: String) throws(ServiceError) -> ThingName {
+        if let name = ThingName(text) { return name }
+        throw Self.badName(text, at: "thingName", maximum: ThingName.maximumBytes, pattern: "[a-zA-Z0-9:_-]+")
+    }
+
+    private func shadowName() throws(ServiceError) -> ShadowName? {
+        guard let text = try self.query.text("name") else { return nil }
+        if let name = ShadowName(text) { return name }
+        throw Self.badName(text, at: "shadowName", maximum: ShadowName.maximumBytes, pattern: "[$a-zA-Z0-9:_-]+")
+    }
+
+    private static func badName(_ text: String, at member: String, maximum: Int, pattern: String) -> ServiceError {
+        if text.isEmpty { return .constraint(text, at: member, "Member must have length greater than or equal to 1") }
+        if text.utf8.count > maximum { return .constraint(text, at: member, "Member must have length less than or equal to \(maximum)") }
+        return .constraint(text, at: member, "Member must satisfy regular expression pattern: \(pattern)")
+    }
+}
+
+extension ServiceError {
+    /// What the shadow service refuses.
+    init(_ rejection: ShadowError) {
+        self.init(
+            ServiceException(rejection.exceptionName, HTTPResponse.Status(code: rejection.code)), rejection.message(over: .rest),
+            explanation: rejection.explanation)
+    }
+}

@@ -1,0 +1,74 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Reads the body of a request, up to a limit and for a while.
+struct RequestBodyReader: Sendable {
+    /// The service's limit on a message, and room enough for every document.
+    static let service = RequestBodyReader(maximumBytes: 128 * 1024, patience: .seconds(30))
+
+    let maximumBytes: Int
+    let patience: Duration
+
+    /// Whether a body of the length announced is read at all.
+    func wouldRead(_ request: Request) -> Bool {
+        request.headers[.contentLength].flatMap { Int($0) }.map { $0 <= self.maximumBytes } ?? true
+    }
+
+    /// - Throws: `contentTooLarge` before anything is read when the request says how long its body is, or as soon as the limit is passed.
+    func body(of request: Request) async throws(ServiceError) -> [UInt8] {
+        let length = request.headers[.contentLength]
+        if let length {
+            guard let bytes = Int(length), bytes >= 0 else { throw .invalid("Content-Length is no number: '\(length.prefix(40))'.") }
+            if bytes == 0 { return [] }
+            if bytes > self.maximumBytes { throw self.tooLarge("The body has \(bytes) bytes") }
+        } else if request.headers[.transferEncoding] == nil {
+            // Without either there is no body (RFC 9112 §6.3).
+            return []
+        }
+        return try await self.collected(request.body)
+    }
+
+    private func collected(_ body: RequestBody) async throws(ServiceError) -> [UInt8] {
+        do {
+            return try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+                group.addTask { Array(try await body.collect(upTo: self.maximumBytes).readableBytesView) }
+                group.addTask {
+                    try await Task.sleep(for: self.patience)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                guard let bytes = try await group.next() ?? nil else { throw self.tooSlow }
+                return bytes
+            }
+        } catch let error as ServiceError {
+            throw error
+        } catch is NIOTooManyBytesError {
+            throw self.tooLarge("The body is longer")
+        } catch {
+            throw self.broken
+        }
+    }
+
+    private func tooLarge(_ what: String) -> ServiceError {
+        var error = ServiceError(
+            .contentTooLarge, "The payload exceeds the maximum size allowed",
+            explanation: "\(what); \(self.maximumBytes) bytes are the most that is taken.")
+        error.closesConnection = true
+        return error
+    }
+
+    private var tooSlow: ServiceError {
+        var error = ServiceError(
+            .requestTimeout, "The request body did not arrive in time.",
+            explanation: "The body announced had not come after \(self.patience.components.seconds) s; does Content-Length say too much?")
+        error.closesConnection = true
+        return error
+    }
+
+    private var broken: ServiceError {
+        var error = ServiceError.invalid("The request body could not be read to its end.")
+        error.closesConnection = true
+        return error
+    }
+}
