@@ -88,6 +88,7 @@ let package = Package(
             dependencies: [
                 "CBench", "COpenSSL", "Timeline", "JSON", "SigV4", "Certificates", "MQTTWire", "Topics", "Shadows", nioCore, argumentParser,
             ],
+            exclude: ["requirements.txt"],
             swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
