@@ -51,7 +51,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Persistence",
-            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", nioCore, grdb], swiftSettings: strict),
+            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, grdb], swiftSettings: strict),
         .target(name: "Pacing", dependencies: ["Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .target(
             name: "Runner",
@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "Broker", "SigV4", "Timeline", "JSON", nioCore, logging,
+                "ControlPlane", "Broker", "MQTTWire", "SigV4", "Timeline", "JSON", nioCore, logging,
                 nioEmbedded,
                 hummingbird,
                 hummingbirdCore,
