@@ -16,10 +16,12 @@ VENV := .build/venv
 REQUIREMENTS := Tests/EndToEndTests/Clients/requirements.txt
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev pkg-config
+PYTHON_PACKAGES = $(if $(shell python3 -c 'import ensurepip, venv' 2>/dev/null && echo yes),,python3 python3-venv)
 TEST_PACKAGES = mosquitto mosquitto-clients node-mqtt node-lru-cache esbuild node-buffer node-process node-url node-util \
-    chromium libnss3-tools fonts-dejavu-core $(if $(shell command -v node),,nodejs) \
-    $(if $(shell python3 -c 'import ensurepip, venv' 2>/dev/null && echo yes),,python3 python3-venv)
-BENCH_PACKAGES := mosquitto
+    chromium libnss3-tools fonts-dejavu-core $(if $(shell command -v node),,nodejs) $(PYTHON_PACKAGES)
+BENCH_PACKAGES = mosquitto $(PYTHON_PACKAGES)
+BENCH_VENV := .build/bench-venv
+BENCH_REQUIREMENTS := Sources/Bench/requirements.txt
 # For example BENCH_FLAGS="--scenario pairs-q0 --seconds 1".
 BENCH_FLAGS ?=
 
@@ -49,19 +51,22 @@ test-clients:
 	@$(MAKE) $(VENV)/installed
 
 $(VENV)/installed: $(REQUIREMENTS)
-	@rm -rf $(VENV)
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+$(BENCH_VENV)/installed: $(BENCH_REQUIREMENTS)
+%/installed:
+	@rm -rf $*
+	@python3 -m venv $*
+	@$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 lint: ## the formatter's opinion of every Swift file
 	@swift format lint --strict -r Sources Tests Package.swift
 
-bench: swift ## messages per second and CPU per message, beside Debian's mosquitto
+bench: swift ## messages and shadow updates per second and CPU for each, beside Debian's mosquitto and moto
 	@.ci/packages $(BENCH_PACKAGES)
+	@$(MAKE) $(BENCH_VENV)/installed
 	@swift build $(RELEASE) --product sundial
 	@swift build $(RELEASE) --product Bench
-	@.build/release/Bench compare --sundial $(SUNDIAL) $(BENCH_FLAGS)
+	@.build/release/Bench compare --sundial $(SUNDIAL) --moto-python $(BENCH_VENV)/bin/python $(BENCH_FLAGS)
 
 dist: build ## dist/sundial-VERSION-linux-ARCHITECTURE.tar.gz
 	@version=$$($(SUNDIAL) --version | awk '{ print $$NF }'); \

@@ -18,6 +18,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -30,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -47,6 +49,9 @@ let package = Package(
                 "MQTTWire", "Topics", "Timeline", "Sessions", "Shadows", "SigV4", "COpenSSL", nioCore, nioPosix, nioSSL, logging, deque,
             ],
             swiftSettings: strict),
+        .target(
+            name: "Persistence",
+            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, grdb], swiftSettings: strict),
         .target(name: "Pacing", dependencies: ["Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .target(
             name: "Runner",
@@ -71,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "sundial",
             dependencies: [
-                "ControlPlane", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline", "JSON",
+                "ControlPlane", "Persistence", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline",
+                "JSON",
                 logging,
                 argumentParser,
             ],
@@ -82,6 +88,7 @@ let package = Package(
             dependencies: [
                 "CBench", "COpenSSL", "Timeline", "JSON", "SigV4", "Certificates", "MQTTWire", "Topics", "Shadows", nioCore, argumentParser,
             ],
+            exclude: ["requirements.txt"],
             swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
@@ -93,7 +100,13 @@ let package = Package(
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "MQTTWire", "Timeline"], swiftSettings: strict),
         .testTarget(
             name: "BrokerTests",
-            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging],
+            dependencies: [
+                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging, grdb,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PersistenceTests",
+            dependencies: ["Persistence", "Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", grdb],
             swiftSettings: strict),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .testTarget(

@@ -63,6 +63,9 @@ package struct ConnectionEnd: Equatable, Sendable {
     package static let shutdown = ConnectionEnd(
         cause: .serverInitiated, reason: .serverShuttingDown, text: "the broker is shutting down")
 
+    package static let replaced = ConnectionEnd(
+        cause: .serverInitiated, reason: .administrativeAction, text: "the broker's state was reset or restored", discardsWill: true)
+
     package static let neverConnected = ConnectionEnd(
         cause: .clientError, reason: nil, text: "no CONNECT came in time; the first packet of a connection must be CONNECT")
 }

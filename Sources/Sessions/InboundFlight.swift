@@ -11,7 +11,10 @@ package struct InboundFlight: Sendable {
 
     private var unreleased: Set<UInt16> = []
 
-    package init() {}
+    /// - Parameter ids: those a kept session held.
+    package init(ids: Set<UInt16> = []) {
+        self.unreleased = ids
+    }
 
     package var count: Int { self.unreleased.count }
 

@@ -48,6 +48,18 @@ package struct SessionState {
         self.outbound.connected(window: accepted.outboundWindow)
     }
 
+    /// A session that was kept while the broker was down.
+    package init(restoring record: SessionRecord, limits: SessionLimits) {
+        self.clientID = record.clientID
+        self.origin = record.origin
+        self.expirySeconds = record.expirySeconds
+        self.limits = limits
+        self.isKept = true
+        self.subscriptions = record.subscriptions
+        self.outbound = OutboundFlight(limits: limits, restoring: record.messages)
+        self.inbound = InboundFlight(ids: record.unreleased)
+    }
+
     /// A client came back to this session.
     package mutating func resumed(by accepted: AcceptedConnect, origin: Origin) {
         self.origin = origin

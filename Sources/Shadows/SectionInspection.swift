@@ -27,6 +27,7 @@ struct SectionInspection {
                 holdsNull = holdsNull || elements[place].isNull
                 deepest = max(deepest, self.levels(of: elements[place], inArray: true, &holdsNull))
             }
+            if !self.rules.switches.arraysAddLevel { return max(deepest, 0) }
         case .object(let object):
             for place in object.members.indices {
                 holdsNull = holdsNull || (inArray && object.members[place].value.isNull)

@@ -50,14 +50,17 @@ package enum ShadowError: Error, Equatable, Sendable {
     package func message(over transport: ShadowTransport, rules: ShadowRules = .aws) -> String {
         switch self {
         case .missingPayload: "Missing update payload"
-        case .invalidJSON: transport == .mqtt ? "Invalid JSON" : "Payload contains invalid json"
+        case .invalidJSON: Self.invalidJSONText(over: transport)
         case .missingState: "Missing required node: state"
         case .stateNotAnObject: "State node must be an object"
         case .desiredNotAnObject: "Desired node must be an object"
         case .reportedNotAnObject: "Reported node must be an object"
         case .invalidNode(let key): "State contains an invalid node: '\(key)'"
-        // The service's text for this one is unconfirmed; this is the documented text for what `state` may not hold.
-        case .nullInArray(let pointer): "State contains an invalid node: '\(Self.lastKey(of: pointer))'"
+        case .nullInArray(let pointer):
+            switch rules.switches.nullInArrayText {
+            case .invalidNode: "State contains an invalid node: '\(Self.lastKey(of: pointer))'"
+            case .invalidJSON: Self.invalidJSONText(over: transport)
+            }
         case .invalidVersion: "Invalid version"
         case .invalidClientToken: "Invalid clientToken"
         case .tooDeep: "JSON contains too many levels of nesting; maximum is \(rules.switches.printedDepth)"
@@ -113,6 +116,10 @@ package enum ShadowError: Error, Equatable, Sendable {
         case .tooManyRequests: "more requests than the service takes at once"
         case .internalFailure: "the service failed"
         }
+    }
+
+    private static func invalidJSONText(over transport: ShadowTransport) -> String {
+        transport == .mqtt ? "Invalid JSON" : "Payload contains invalid json"
     }
 
     /// Over REST a named shadow is `thing~shadow`, over MQTT its own name; a classic one is its thing's.

@@ -18,6 +18,8 @@ package struct ShadowLimits: Equatable, Sendable {
 }
 
 /// Behaviours of the service that no capture or document settles. Each default names its source; "unconfirmed" says so.
+///
+/// <doc:Switches> lists all with their alternatives and evidence.
 package struct ShadowSwitches: Equatable, Sendable {
     /// What to do with a request whose JSON type is not the one expected.
     package enum OddToken: Equatable, Sendable { case reject, ignore }
@@ -42,6 +44,19 @@ package struct ShadowSwitches: Equatable, Sendable {
         case missingState
         case invalidJSON
     }
+    /// The payload of a `get` or `delete` that is not JSON.
+    package enum OddContent: Equatable, Sendable {
+        /// As if it were empty. Unconfirmed.
+        case ignore
+        /// `Invalid JSON`.
+        case reject
+    }
+    /// The text about a null that is an element of an array.
+    package enum NullInArrayText: Equatable, Sendable {
+        /// `State contains an invalid node: '<key>'`, the documented text for what `state` may not hold. Unconfirmed.
+        case invalidNode
+        case invalidJSON
+    }
     /// A null member of an object inside an array. (A null element of an array is always refused, Developer Guide.)
     package enum NullInArrayObject: Equatable, Sendable {
         /// Arrays are replaced whole, so it is stored as sent. Unconfirmed.
@@ -60,7 +75,13 @@ package struct ShadowSwitches: Equatable, Sendable {
     package var versionOnMissingShadow = VersionOnMissing.acceptOne
     package var emptyUpdate = EmptyUpdate.missingPayload
     package var nonObjectUpdate = NonObject.missingState
+    package var nonJSONContent = OddContent.ignore
+    package var nullInArrayText = NullInArrayText.invalidNode
     package var nullInArrayObject = NullInArrayObject.keep
+    /// An array counts as a level of nesting. Greengrass `JsonUtil`; cloud unconfirmed.
+    package var arraysAddLevel = true
+    /// A new object that holds nothing but nulls is not stored, rather than as `{}`. Greengrass `JsonMerger`; cloud unconfirmed.
+    package var dropsObjectsOfNulls = true
     /// `1` and `1.0` are equal in the delta. Greengrass `JsonUtil.calculateDelta`; cloud unconfirmed.
     package var comparesNumbersByValue = true
     /// A field sent again with its old value gets a new timestamp. Greengrass; cloud unconfirmed.
@@ -69,6 +90,9 @@ package struct ShadowSwitches: Equatable, Sendable {
     package var keepsEmptiedObjects = true
     /// A delta that an update left as it was is published again. Greengrass, and one device log of 2018.
     package var repeatsUnchangedDelta = true
+    /// `documents` says `"previous":null` when the update created the shadow, rather than nothing. Two captures of first
+    /// creations; after a delete unconfirmed.
+    package var writesNullPrevious = true
     /// The delete itself takes a version, so that a re-created shadow has n + 2. Greengrass sync code, one SDK transcript.
     package var deleteTakesVersion = true
     /// The maximum named in the text about nesting. The guide and Greengrass print 6 although the quota is 8; unconfirmed.

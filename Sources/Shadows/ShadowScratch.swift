@@ -64,12 +64,18 @@ struct ShadowScratch: ~Copyable {
     /// `update/documents`.
     /// - Parameter previous: nil when the update created the shadow.
     mutating func updateDocuments(
-        previous: [UInt8]?, current: borrowing ShadowDocument, seconds: Int64, clientToken: String?
+        previous: [UInt8]?, current: borrowing ShadowDocument, seconds: Int64, clientToken: String?, _ rules: ShadowRules
     ) -> [UInt8] {
         self.text.clear()
-        self.text.literal("{\"previous\":")
-        if let previous { self.text.raw(previous) } else { self.text.literal("null") }
-        self.text.literal(",\"current\":")
+        self.text.byte(UInt8(ascii: "{"))
+        if let previous {
+            self.text.literal("\"previous\":")
+            self.text.raw(previous)
+            self.text.byte(UInt8(ascii: ","))
+        } else if rules.switches.writesNullPrevious {
+            self.text.literal("\"previous\":null,")
+        }
+        self.text.literal("\"current\":")
         self.writeSnapshot(of: current)
         return self.finished(seconds, clientToken)
     }

@@ -25,7 +25,7 @@ extension ShadowStore {
         }
         let left = document.version + (self.rules.switches.deleteTakesVersion ? 1 : 0)
         let tombstone = ShadowTombstone(id: request.id, version: left, deletedAt: now)
-        self.slots[place].state = .deleted(tombstone)
+        self.settle(.deleted(tombstone), at: place)
         var outcome = ShadowOutcome(change: .deleted(tombstone), version: document.version, clientToken: token)
         outcome.response = self.scratch.deleteAccepted(version: document.version, seconds: now.secondsSinceEpoch, clientToken: token)
         if request.transport == .mqtt || self.rules.switches.restDeletePublishes {
@@ -53,7 +53,7 @@ extension ShadowStore {
         document.version = version + 1
         document.changedAt = now
         let outcome = self.accepted(update, document, place, previous: previous, deltaBefore: before, now)
-        self.slots[place].state = .live(document)
+        self.settle(.live(document), at: place)
         return outcome
     }
 
@@ -142,7 +142,8 @@ extension ShadowStore {
         {
             outcome.messages.append(self.message(place, .update, .delta, delta))
         }
-        let documents = self.scratch.updateDocuments(previous: previous, current: document, seconds: seconds, clientToken: token)
+        let documents = self.scratch.updateDocuments(
+            previous: previous, current: document, seconds: seconds, clientToken: token, self.rules)
         outcome.messages.append(self.message(place, .update, .documents, documents))
         return outcome
     }
@@ -154,17 +155,28 @@ extension ShadowStore {
             operation: operation, answer: answer, topic: self.slots[place].topics.topic(operation, answer), payload: payload)
     }
 
-    /// The token of a `get` or `delete`; anything else in the payload is ignored, JSON or not.
+    /// The token of any payload, if there is one to be found.
     static func token(in payload: UnsafeRawBufferPointer, _ rules: ShadowRules) -> ClientToken {
-        guard !payload.isEmpty, let value = try? JSONValue(parsing: payload, limits: JSONLimits(maximumDepth: rules.limits.textDepth))
-        else {
-            return ClientToken(nil, rules)
-        }
-        return ClientToken(value["clientToken"], rules)
+        ClientToken((try? Self.content(of: payload, rules))?["clientToken"], rules)
     }
 
+    private static func content(of payload: UnsafeRawBufferPointer, _ rules: ShadowRules) throws(JSONError) -> JSONValue {
+        try JSONValue(parsing: payload, limits: JSONLimits(maximumDepth: rules.limits.textDepth))
+    }
+
+    /// The token of a `get` or `delete`; anything else in the payload is ignored.
     private static func checkedToken(in payload: UnsafeRawBufferPointer, _ rules: ShadowRules) throws(ShadowRejection) -> String? {
-        let token = Self.token(in: payload, rules)
+        if payload.isEmpty { return nil }
+        let content: JSONValue
+        do throws(JSONError) {
+            content = try Self.content(of: payload, rules)
+        } catch {
+            switch rules.switches.nonJSONContent {
+            case .ignore: return nil
+            case .reject: throw ShadowRejection(error: .invalidJSON(error), clientToken: nil)
+            }
+        }
+        let token = ClientToken(content["clientToken"], rules)
         do throws(ShadowError) {
             try token.check()
         } catch {

@@ -16,12 +16,15 @@ package struct ShadowStore: ~Copyable {
         let id: ShadowID
         var topics: TopicCache
         var state: SlotState
+        /// The index has it; unlike the state, not moved by an update under way.
+        var isListed = false
     }
 
     package let rules: ShadowRules
     var slots: [Slot] = []
     var places: [ShadowID: Int] = [:]
     var freePlaces: [Int] = []
+    private var index = ShadowIndex()
     var scratch = ShadowScratch()
 
     package init(rules: ShadowRules = .aws) {
@@ -54,8 +57,11 @@ package struct ShadowStore: ~Copyable {
     package mutating func refuse(
         _ request: ShadowRequest, payload: UnsafeRawBufferPointer, error: ShadowError, now: WallTime
     ) -> ShadowOutcome {
-        let token = Self.token(in: payload, self.rules).echo(self.rules)
-        return self.rejected(request, ShadowRejection(error: error, clientToken: token), now)
+        self.refuse(request, clientToken: Self.token(in: payload, self.rules).echo(self.rules), error: error, now: now)
+    }
+
+    package mutating func refuse(_ request: ShadowRequest, clientToken: String?, error: ShadowError, now: WallTime) -> ShadowOutcome {
+        self.rejected(request, ShadowRejection(error: error, clientToken: clientToken), now)
     }
 }
 
@@ -63,22 +69,15 @@ package struct ShadowStore: ~Copyable {
 
 extension ShadowStore {
     /// Live shadows.
-    package var count: Int { self.places.count - self.tombstones.count }
+    package var count: Int { self.index.count }
 
     /// Every live shadow, by thing, the classic one first, then by name.
-    package var allShadows: [ShadowID] {
-        self.records.map(\.id).sorted { left, right in
-            left.thing == right.thing ? (left.name?.text ?? "") < (right.name?.text ?? "") : left.thing < right.thing
-        }
-    }
+    package var allShadows: [ShadowID] { self.index.all }
 
     /// The named shadows of a thing, sorted; never the classic one (ListNamedShadowsForThing).
-    package func listNamed(_ thing: ThingName) -> [ShadowName] {
-        self.slots.compactMap { slot in
-            guard case .live = slot.state, slot.id.thing == thing else { return nil }
-            return slot.id.name
-        }.sorted()
-    }
+    ///
+    /// Cost: that of sorting them, whatever other things have.
+    package func listNamed(_ thing: ThingName) -> [ShadowName] { self.index.names(of: thing) }
 
     /// A shadow as it stands, nil when there is none.
     package func get(_ id: ShadowID) -> ShadowRecord? {
@@ -124,12 +123,21 @@ extension ShadowStore {
     /// Takes back a kept shadow, in place of any there is.
     package mutating func restore(_ record: ShadowRecord) throws(ShadowRestoreError) {
         let document = try ShadowDocument(record, &self.scratch)
-        self.slots[self.place(for: record.id)].state = .live(document)
+        self.settle(.live(document), at: self.place(for: record.id))
     }
 
     /// Takes back a remembered deletion.
     package mutating func restore(_ tombstone: ShadowTombstone) {
-        self.slots[self.place(for: tombstone.id)].state = .deleted(tombstone)
+        self.settle(.deleted(tombstone), at: self.place(for: tombstone.id))
+    }
+
+    /// Takes a shadow back to an earlier change; `nil` makes it unknown.
+    package mutating func roll(_ id: ShadowID, backTo change: ShadowChange?) throws(ShadowRestoreError) {
+        switch change {
+        case .stored(let record): try self.restore(record)
+        case .deleted(let tombstone): self.restore(tombstone)
+        case nil: self.vacate(id)
+        }
     }
 
     /// Drops deletions older than 48 h and returns their shadows; for a caller that wants the room back.
@@ -150,6 +158,7 @@ extension ShadowStore {
         self.slots = []
         self.places = [:]
         self.freePlaces = []
+        self.index = ShadowIndex()
     }
 
     /// "Within 48 hours" includes the last moment.
@@ -173,9 +182,18 @@ extension ShadowStore {
         return place
     }
 
+    /// Every state that lasts is set here, so that counts and lists hold.
+    mutating func settle(_ state: SlotState, at place: Int) {
+        let isLive = if case .live = state { true } else { false }
+        self.slots[place].state = state
+        guard isLive != self.slots[place].isListed else { return }
+        self.slots[place].isListed = isLive
+        if isLive { self.index.insert(self.slots[place].id) } else { self.index.remove(self.slots[place].id) }
+    }
+
     mutating func vacate(_ id: ShadowID) {
         guard let place = self.places.removeValue(forKey: id) else { return }
-        self.slots[place].state = .vacant
+        self.settle(.vacant, at: place)
         self.freePlaces.append(place)
     }
 }

@@ -79,10 +79,10 @@ extension ShadowTree {
         if removed { self.members.removeAll { $0.node.isRemoved } }
     }
 
-    /// A new object without its nulls; nil when it held nothing but nulls, at any depth.
+    /// A new object without its nulls; nil when it held nothing but nulls, at any depth, and such objects are not stored.
     fileprivate init?(new object: JSONObject, _ context: MergeContext) {
         let stripped = ShadowTree(stripping: object, context)
-        if stripped.isEmpty, !object.isEmpty { return nil }
+        if stripped.isEmpty, !object.isEmpty, context.switches.dropsObjectsOfNulls { return nil }
         self = stripped
     }
 

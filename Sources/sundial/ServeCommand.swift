@@ -4,6 +4,7 @@ import Certificates
 import ControlPlane
 import Glibc
 import Logging
+import Persistence
 import SigV4
 import Timeline
 
@@ -21,24 +22,18 @@ struct ServeCommand: AsyncParsableCommand {
               sundial serve --mqtt-port 0 --mqtts-port 0 --http-port 0 --https-port 0 --ports-file ports.json
               sundial serve --no-mqtt --no-mqtts --credentials ~/.aws/credentials --region eu-west-1
               sundial serve --verify lenient --log-level debug
+              sundial serve --state memory
             """)
 
     @OptionGroup(title: "Doors") var doors: DoorOptions
     @OptionGroup(title: "Signatures") var signatures: VerificationOptions
     @OptionGroup(title: "Certificates") var certificates: CertificateOptions
 
-    @Option(help: ArgumentHelp("Where state is kept. Only 'memory' exists yet: all is forgotten at exit.", valueName: "kind"))
-    var state = "memory"
+    @OptionGroup(title: "State") var state: StateOptions
 
     @Option(
         help: ArgumentHelp("What is logged to standard error: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel = LogLevel.info
-
-    func validate() throws {
-        guard self.state == "memory" else {
-            throw ValidationError("--state \(self.state) does not exist yet; the only kind is --state memory.")
-        }
-    }
 
     func run() async throws {
         let signals = StopSignals()
@@ -53,9 +48,11 @@ struct ServeCommand: AsyncParsableCommand {
             listeners: listeners, tls: tls?.files, credentials: CredentialSet(keys.all), verification: self.signatures.verify,
             hostPort: self.signatures.hostPort)
         configuration.region = self.signatures.region
+        configuration.historyLimits = self.state.historyLimits
         let portsFile = self.doors.portsFile.map { PortsFile(path: $0) }
         try portsFile?.clear()
 
+        let keeper = try self.state.open()
         let token = self.doors.isBeyondLoopback ? BearerToken.fresh() : nil
         let plane = ControlPlane(
             ControlPlaneSettings(
@@ -63,9 +60,10 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger)
         let broker: Broker
         do {
-            broker = try await Broker.start(configuration, logger: logger, fallback: plane.fallback)
+            broker = try await Broker.start(configuration, logger: logger, keeper: keeper, fallback: plane.fallback)
         } catch {
-            throw Complaint("\(error)")
+            keeper?.close()
+            throw Complaint((error as? StateProblem)?.text ?? "\(error)")
         }
         plane.attach(broker)
         for address in broker.addresses {

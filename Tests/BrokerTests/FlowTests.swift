@@ -88,9 +88,9 @@ struct FlowTests {
         let harness = CoreHarness(journal: journal)
         let client = harness.connected("c", expiry: 100)
         client.send(.disconnect(Disconnect(sessionExpirySeconds: 5)))
-        #expect(journal.entries == ["session c", "session c"])
+        #expect(journal.entries == ["session c", "1 left"])
         harness.advance(by: .seconds(5))
-        #expect(journal.entries.last == "session c ended")
+        #expect(journal.entries.last == "1 ended")
     }
 
     /// [MQTT5-3.14.2-3]

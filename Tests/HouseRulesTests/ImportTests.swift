@@ -20,7 +20,7 @@ import Testing
         "Certificates": ["COpenSSL", "Timeline"],
         "Pacing": ["Timeline", "JSON", "Shadows", "Topics"],
         "Broker": Self.transport.union(Self.pure).union(["COpenSSL", "Certificates", "DequeModule"]),
-        "Persistence": Self.pure.union(["Broker", "GRDB", "Logging"]),
+        "Persistence": Self.pure.union(["Broker", "GRDB", "NIOCore"]),
         "MQTTClient": Self.transport.union(["MQTTWire", "Topics", "SigV4", "COpenSSL", "Timeline", "DequeModule"]),
         "Runner": Self.transport.union(Self.pure).union(["Broker", "MQTTClient"]),
         "ControlPlane": Self.transport.union(Self.pure)

@@ -38,21 +38,23 @@ struct ShadowCase: CustomTestStringConvertible, Sendable {
 
 struct ShadowStep: Sendable {
     let now: WallTime
-    let request: ShadowRequest
+    /// Nil when the topic is no request of the shadow service.
+    let request: ShadowRequest?
     let payload: [UInt8]
     /// Nil for preparation.
     let messages: [(topic: String, payload: JSONValue)]?
     let status: Int64?
     let message: String?
+    let body: JSONValue?
     let listed: [String]?
     let isExact: Bool
 
     init(_ value: JSONValue) throws {
         self.now = WallTime(secondsSinceEpoch: try #require(value["at"]?.int64))
-        let topic = try #require(ShadowTopic(value["topic"]?.string ?? ""))
-        try #require(topic.isRequest)
         let transport: ShadowTransport = value["transport"]?.string == "rest" ? .rest : .mqtt
-        self.request = ShadowRequest(id: topic.id, operation: topic.operation, transport: transport)
+        self.request = ShadowTopic(try #require(value["topic"]?.string)).flatMap { topic in
+            topic.isRequest ? ShadowRequest(id: topic.id, operation: topic.operation, transport: transport) : nil
+        }
         if let hex = value["payloadHex"]?.string {
             let digits = Array(hex)
             self.payload = try stride(from: 0, to: digits.count, by: 2).map { try #require(UInt8(String(digits[$0...$0 + 1]), radix: 16)) }
@@ -66,6 +68,7 @@ struct ShadowStep: Sendable {
         }
         self.status = value["status"]?.int64
         self.message = value["message"]?.string
+        self.body = value["body"]
         self.listed = value["listed"]?.array?.compactMap(\.string)
         self.isExact = value["exact"]?.bool ?? false
     }

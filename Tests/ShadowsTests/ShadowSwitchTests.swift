@@ -69,6 +69,51 @@ struct ShadowSwitchTests {
         #expect(text == #"{"code":400,"message":"State contains an invalid node: 'a'"}"#)
     }
 
+    @Test(arguments: [
+        (ShadowSwitches.NullInArrayText.invalidNode, "State contains an invalid node: 'a'"), (.invalidJSON, "Invalid JSON"),
+    ])
+    func theTextAboutNullsInArraysCanBeChosen(_ rule: ShadowSwitches.NullInArrayText, _ message: String) throws {
+        let text = try self.last([(.update, #"{"state":{"reported":{"a":[null]}},"clientToken":"t"}"#)]) {
+            $0.switches.nullInArrayText = rule
+        }
+        #expect(text == #"{"code":400,"message":"\#(message)","clientToken":"t"}"#)
+    }
+
+    @Test(arguments: [ShadowTopic.Operation.get, .delete])
+    func contentThatIsNotJSONCanBeRefused(_ operation: ShadowTopic.Operation) throws {
+        for (payload, isRefused) in [("{", true), ("hello", true), ("", false), ("5", false), ("{}", false)] {
+            let text = try self.last([(.update, #"{"state":{}}"#), (operation, payload)]) { $0.switches.nonJSONContent = .reject }
+            #expect((text == #"{"code":400,"message":"Invalid JSON"}"#) == isRefused, "\(payload)")
+        }
+    }
+
+    @Test func arraysNeedNotAddALevel() throws {
+        let nested = #"{"state":{"reported":{"a":[[[{"b":[1]}]]],"c":[]}}}"#
+        for (isCounted, depth, code) in [(true, 5, "400"), (true, 6, "200"), (false, 1, "400"), (false, 2, "200")] {
+            let text = try self.last([(.update, nested)]) {
+                $0.switches.arraysAddLevel = isCounted
+                $0.limits.documentDepth = depth
+            }
+            #expect(text.contains(#""code":400"#) == (code == "400"), "\(isCounted) \(depth)")
+        }
+    }
+
+    @Test func newObjectsOfNullsCanBeStoredEmpty() throws {
+        let text = try self.last([(.update, #"{"state":{"reported":{"a":{"b":{"c":null}},"d":null,"e":{}}}}"#), (.get, "")]) {
+            $0.switches.dropsObjectsOfNulls = false
+        }
+        #expect(text.contains(#""state":{"reported":{"a":{"b":{}},"e":{}}},"metadata":{"reported":{"a":{"b":{}},"e":{}}}"#))
+    }
+
+    @Test func previousOfANewShadowCanBeLeftOut() throws {
+        let answers = try self.answers([
+            (.update, #"{"state":{}}"#), (.update, #"{"state":{}}"#), (.delete, ""), (.update, #"{"state":{}}"#),
+        ]) { $0.switches.writesNullPrevious = false }
+        #expect(answers[0].last == #"{"current":{"state":{},"metadata":{},"version":1},"timestamp":0}"#)
+        #expect(answers[1].last?.hasPrefix(#"{"previous":{"state":{},"metadata":{},"version":1},"current":"#) == true)
+        #expect(answers[3].last?.hasPrefix(#"{"current":"#) == true)
+    }
+
     @Test func numbersCanBeComparedAsWritten() throws {
         let both = #"{"state":{"desired":{"a":1,"b":[{"c":2}]},"reported":{"a":1.0,"b":[{"c":2.0}]}}}"#
         #expect(try self.answers([(.update, both)], { _ in })[0].count == 2)
@@ -105,6 +150,22 @@ struct ShadowSwitchTests {
             $0.switches.deleteTakesVersion = false
         }
         #expect(text.contains(#""version":2"#))
+    }
+
+    @Test func readsAndDeletesOverRESTCanPublishOrNot() throws {
+        for isPublished in [true, false] {
+            var rules = ShadowRules.aws
+            rules.switches.restGetPublishes = isPublished
+            rules.switches.restDeletePublishes = isPublished
+            var store = ShadowStore(rules: rules)
+            let id = ShadowID(thing: try #require(ThingName("T")))
+            let now = WallTime(secondsSinceEpoch: 0)
+            _ = store.handle(ShadowRequest(id: id, operation: .update), payload: Array(#"{"state":{}}"#.utf8), now: now)
+            for operation in [ShadowTopic.Operation.get, .delete] {
+                let outcome = store.handle(ShadowRequest(id: id, operation: operation, transport: .rest), payload: [], now: now)
+                #expect(outcome.messages.map(\.payload) == (isPublished ? [outcome.response] : []))
+            }
+        }
     }
 
     @Test func limitsAreSettings() throws {

@@ -1,5 +1,6 @@
 import Logging
 import MQTTWire
+import NIOCore
 import Sessions
 import Timeline
 
@@ -66,7 +67,7 @@ extension BrokerCore {
                 self.cancelTimers(of: old)
                 old.pendingWill = nil
                 old.state.resumed(by: accepted, origin: origin)
-                self.gate.append(.sessionOpened(accepted.clientID, origin: origin, expirySeconds: accepted.sessionExpirySeconds))
+                self.gate.append(.sessionOpened(Self.record(of: old, will: accepted.will)))
                 return (old, true)
             }
             if let obstacle, !accepted.cleanStart {
@@ -74,15 +75,28 @@ extension BrokerCore {
             }
             self.remove(old)
         }
-        let slot = self.freeSlots.popLast() ?? self.sessionsBySlot.count
-        let state = SessionState(accepted: accepted, origin: origin, limits: connection.limits)
-        let session = ClientSession(slot: slot, state: state)
-        if slot == self.sessionsBySlot.count { self.sessionsBySlot.append(session) } else { self.sessionsBySlot[slot] = session }
-        self.sessions[accepted.clientID] = session
-        if accepted.isKept {
-            self.gate.append(.sessionOpened(accepted.clientID, origin: origin, expirySeconds: accepted.sessionExpirySeconds))
-        }
+        let session = self.add(SessionState(accepted: accepted, origin: origin, limits: connection.limits))
+        if accepted.isKept { self.gate.append(.sessionOpened(Self.record(of: session, will: accepted.will))) }
         return (session, false)
+    }
+
+    /// Gives a session its place.
+    ///
+    /// - Parameter number: of a session that was kept; a new one gets the next.
+    func add(_ state: SessionState, number: UInt64? = nil) -> ClientSession {
+        self.lastSessionNumber = max(self.lastSessionNumber + 1, number ?? 0)
+        let slot = self.freeSlots.popLast() ?? self.sessionsBySlot.count
+        let session = ClientSession(slot: slot, number: number ?? self.lastSessionNumber, state: state)
+        if slot == self.sessionsBySlot.count { self.sessionsBySlot.append(session) } else { self.sessionsBySlot[slot] = session }
+        self.sessions[state.clientID] = session
+        return session
+    }
+
+    /// A session as it begins or goes on, without what is journalled for itself.
+    private static func record(of session: ClientSession, will: Will?) -> SessionRecord {
+        SessionRecord(
+            number: session.number, clientID: session.clientID, origin: session.state.origin,
+            expirySeconds: session.state.expirySeconds, will: will)
     }
 
     /// Sends again what an earlier connection left unacknowledged, then what waits, as far as the window and the bytes not yet sent allow.
@@ -93,10 +107,22 @@ extension BrokerCore {
             self.resend(entry, of: session, on: connection)
         }
         while connection.out.count < connection.maximumUnsentBytes, let next = session.state.outbound.nextDelivery(now: self.now) {
-            if connection.takes(next.message, qos: next.qos) {
-                self.write(next.message, to: connection, id: next.id, qos: next.qos, retain: next.retain, isDuplicate: false)
-            } else {
-                self.drop(tooLarge: next.id, qos: next.qos, of: session)
+            switch next {
+            case .expired(let serial):
+                self.journal(released: serial, of: session)
+            case .deliver(let delivery):
+                if session.state.isKept {
+                    self.gate.append(
+                        delivery.id == 0
+                            ? .released(session.number, serial: delivery.serial)
+                            : .sent(session.number, serial: delivery.serial, packetID: delivery.id))
+                }
+                if connection.takes(delivery.message, qos: delivery.qos) {
+                    self.write(
+                        delivery.message, to: connection, id: delivery.id, qos: delivery.qos, retain: delivery.retain, isDuplicate: false)
+                } else {
+                    self.drop(tooLarge: delivery.id, qos: delivery.qos, of: session)
+                }
             }
         }
     }
@@ -122,19 +148,17 @@ extension BrokerCore {
     /// A message larger than the client's Maximum Packet Size counts as delivered. [MQTT5-3.1.2-24] [MQTT5-3.1.2-25]
     private func drop(tooLarge id: UInt16, qos: QoS, of session: ClientSession) {
         self.counters.droppedTooLarge += 1
-        if qos == .exactlyOnce {
-            _ = session.state.outbound.pubrecReceived(id, failed: true)
-        } else {
-            _ = session.state.outbound.pubackReceived(id)
-        }
+        let done =
+            qos == .exactlyOnce
+            ? session.state.outbound.pubrecReceived(id, failed: true) : session.state.outbound.pubackReceived(id)
+        if case .released(let serial) = done { self.journal(released: serial, of: session) }
     }
 
     /// Writes a stored message towards a connection.
     func write(_ message: StoredMessage, to connection: Connection, id: UInt16, qos: QoS, retain: Bool, isDuplicate: Bool) {
         let firstByte = PublishFlags.byte(qos: qos, retain: retain, isDuplicate: isDuplicate)
         let expiry = connection.version == .v5 ? message.remainingExpirySeconds(now: self.now) : nil
-        self.opened(connection)
-        connection.out.append { buffer in
+        let packet = { (buffer: inout ByteBuffer) in
             _ = message.topic.withUnsafeBytes { topic in
                 message.payload.withUnsafeBytes { payload in
                     message.properties.withUnsafeBytes { properties in
@@ -146,6 +170,7 @@ extension BrokerCore {
                 }
             }
         }
+        if self.waitsForJournal(qos, to: connection) { self.hold(connection, packet) } else { self.send(to: connection, packet) }
         self.counters.messagesDelivered += 1
         if self.isObserved, let client = connection.clientID {
             self.observer?.delivered(

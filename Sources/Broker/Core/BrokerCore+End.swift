@@ -7,12 +7,7 @@ import Topics
 extension BrokerCore {
     func disconnectReceived(_ disconnect: Disconnect, on connection: Connection) {
         let (end, expiry) = connection.machine.disconnectReceived(disconnect)
-        if let expiry, let session = connection.session {
-            session.state.expirySeconds = expiry
-            if session.state.isKept, expiry > 0 {
-                self.gate.append(.sessionOpened(session.clientID, origin: session.state.origin, expirySeconds: expiry))
-            }
-        }
+        if let expiry { connection.session?.state.expirySeconds = expiry }
         self.end(connection, end)
     }
 
@@ -43,12 +38,22 @@ extension BrokerCore {
 
     /// The session's part of the end of a connection. MQTT 5 §3.1.2.5, §4.1.
     private func settle(_ session: ClientSession, will: Will?, after end: ConnectionEnd) {
+        var willDelay: Duration?
         switch WillPlan(will: will, end: end, sessionExpirySeconds: session.state.expirySeconds) {
         case .none: break
         case .publish: if let will { self.publish(will, of: session) }
         case .publishAfter(let seconds):
+            willDelay = .seconds(Int64(seconds))
             session.pendingWill = will
             session.willTimer = self.deadlines.schedule(.will(session), at: self.now + .seconds(Int64(seconds)), kind: .will)
+        }
+        if session.state.isKept {
+            let wall = self.shell.wallTime()
+            session.leftAt = wall
+            session.willDueAt = willDelay.map { wall + $0 }
+            self.gate.append(
+                .sessionLeft(
+                    session.number, at: wall, expirySeconds: session.state.expirySeconds, willDueAt: session.willDueAt))
         }
         if session.state.expirySeconds == 0 {
             self.remove(session)
@@ -62,6 +67,7 @@ extension BrokerCore {
         guard let will = session.pendingWill else { return }
         session.pendingWill = nil
         self.publish(will, of: session)
+        if session.state.isKept { self.gate.append(.willSettled(session.number)) }
     }
 
     func cancelTimers(of session: ClientSession) {
@@ -84,7 +90,7 @@ extension BrokerCore {
         if self.sessions[session.clientID] === session { self.sessions[session.clientID] = nil }
         // Cached routes of topics that nobody publishes to any more may hold the session for long; its messages shall not stay with it.
         session.state.forgetMessages()
-        if session.state.isKept { self.gate.append(.sessionEnded(session.clientID)) }
+        if session.state.isKept { self.gate.append(.sessionEnded(session.number)) }
     }
 
     /// Says goodbye to everybody; links close when their bytes have left.

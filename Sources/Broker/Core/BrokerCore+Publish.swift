@@ -25,10 +25,10 @@ extension BrokerCore {
         }
         guard let topic = self.topic(named: name, alias: publish.topicAlias, on: connection) else { return }
         if !topic.isOrdinary, !self.admits(publish, to: topic, on: connection) { return }
+        let entriesBefore = self.gate.entryCount
         if publish.qos == .exactlyOnce, !self.isNew(publish, in: session, on: connection) { return }
 
         let cause = self.nextCause()
-        let entriesBefore = self.gate.entryCount
         if publish.properties.isEmpty {
             var message = TransientMessage(
                 topic: topic, payload: payload, qos: publish.qos, retain: publish.retain, cause: cause, publisher: session)
@@ -36,8 +36,11 @@ extension BrokerCore {
         } else {
             self.publishWithProperties(publish, topic, payload, body, cause: cause, from: session, limits: connection.limits)
         }
-        if publish.qos != .atMostOnce {
-            self.acknowledge(publish, on: connection, waitsForJournal: self.gate.entryCount != entriesBefore)
+        let isJournalled = self.gate.entryCount != entriesBefore
+        if isJournalled, self.gate.isOverfull {
+            self.end(connection, .violation(.quotaExceeded, "the state file cannot keep up: too much waits to be written"))
+        } else if publish.qos != .atMostOnce {
+            self.acknowledge(publish, on: connection, waitsForJournal: isJournalled)
         }
     }
 
@@ -48,7 +51,7 @@ extension BrokerCore {
         self.route(&message)
         if message.retain { self.retain(&message) }
         if !message.topic.isOrdinary, case .shadowRequest(let request) = message.topic.kind {
-            let asker = message.publisher.map { Asker.client($0.clientID) } ?? .unnamed
+            let asker = message.publisher.map { Asker.client($0.clientID, principal: $0.connection?.principal) } ?? .unnamed
             self.handle(request, payload: message.payload, cause: message.cause, from: asker)
         }
     }
@@ -184,6 +187,7 @@ extension BrokerCore {
     private func isNew(_ publish: Publish, in session: ClientSession, on connection: Connection) -> Bool {
         switch session.state.inbound.publishReceived(publish.packetIDRaw, receiveMaximum: connection.limits.receiveMaximum) {
         case .new:
+            if session.state.isKept { self.gate.append(.arrived(session.number, packetID: publish.packetIDRaw)) }
             return true
         case .duplicate:
             self.acknowledge(publish, on: connection, waitsForJournal: false)

@@ -52,6 +52,13 @@ extension BrokerCore {
                 return
             }
             id = taken
+            if let stored {
+                self.journal(stored, qos: qos, retain: retain, packetID: id, for: session)
+                if self.waitsForJournal(qos, to: connection) {
+                    self.write(stored, to: connection, id: id, qos: qos, retain: retain, isDuplicate: false)
+                    return
+                }
+            }
         }
         let firstByte = PublishFlags.byte(qos: qos, retain: retain, isDuplicate: false)
         self.opened(connection)
@@ -70,7 +77,7 @@ extension BrokerCore {
         let stored = message.storedCopy()
         if session.state.outbound.enqueue(stored, qos: qos, retain: retain) {
             self.counters.messagesQueued += 1
-            if session.state.isKept { self.gate.append(.queued(session.clientID, message: stored, qos: qos)) }
+            self.journal(stored, qos: qos, retain: retain, for: session)
         } else {
             self.counters.droppedQueueFull += 1
             session.droppedCount += 1
@@ -80,6 +87,28 @@ extension BrokerCore {
                     [.client: "\(session.clientID)", .count: "\(session.state.outbound.waitingCount)"])
             }
         }
+    }
+
+    /// Whether a delivery leaves only when the journal has its packet id.
+    ///
+    /// A client takes a QoS 2 message for a new one by its packet id alone: after a crash, no other message may come under an id that
+    /// was sent. [MQTT5-4.3.3-10]
+    func waitsForJournal(_ qos: QoS, to connection: Connection) -> Bool {
+        qos == .exactlyOnce && self.gate.isWaiting && connection.session?.state.isKept == true
+    }
+
+    /// A message was just given to a session, to wait or under a packet id; if the session is kept, the journal gets it.
+    func journal(_ message: StoredMessage, qos: QoS, retain: Bool, packetID: UInt16 = 0, for session: ClientSession) {
+        guard session.state.isKept else { return }
+        let record = OutboundFlight.Record(
+            serial: session.state.outbound.lastSerial, message: message, qos: qos, retain: retain, packetID: packetID)
+        self.gate.append(.queued(session.number, record))
+    }
+
+    /// A message of a session is done; if that is kept, the journal forgets it.
+    @inline(__always)
+    func journal(released serial: UInt64, of session: ClientSession) {
+        if session.state.isKept { self.gate.append(.released(session.number, serial: serial)) }
     }
 
     /// Each share gets one copy: its members take turns, those that are connected first. MQTT 5 §4.8.2.

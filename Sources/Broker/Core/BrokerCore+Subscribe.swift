@@ -39,7 +39,7 @@ extension BrokerCore {
             let isNew = session.state.subscribe(filter, options: options) == nil
             _ = self.subscriptions.insert(filter, subscriber: session.slot, options: options)
             self.routesChanged(for: filter)
-            if session.state.isKept { self.gate.append(.subscribed(session.clientID, filter: filter, options: options)) }
+            if session.state.isKept { self.gate.append(.subscribed(session.number, filter: filter, options: options)) }
             reasons.append(.granted(options.qos))
             if filter.shareName == nil, asked.retainHandling.sends(isNew: isNew) { retained.append((filter, options)) }
         }
@@ -72,7 +72,7 @@ extension BrokerCore {
             }
             _ = self.subscriptions.remove(filter, subscriber: session.slot)
             self.routesChanged(for: filter)
-            if session.state.isKept { self.gate.append(.unsubscribed(session.clientID, filter: filter)) }
+            if session.state.isKept { self.gate.append(.unsubscribed(session.number, filter: filter)) }
             reasons.append(.success)
         }
         let unsuback = Unsuback(id: unsubscribe.id, reasons: reasons)
@@ -96,11 +96,16 @@ extension BrokerCore {
     }
 
     /// Sends an answer now, or when the journal has what it confirms.
-    private func answer(_ connection: Connection, waitsForJournal: Bool, _ write: (inout ByteBuffer) -> Void) {
+    func answer(_ connection: Connection, waitsForJournal: Bool, _ write: (inout ByteBuffer) -> Void) {
         guard waitsForJournal || connection.heldCount > 0 else {
             self.send(to: connection, write)
             return
         }
+        self.hold(connection, write)
+    }
+
+    /// Sends a packet when the journal has everything there is so far.
+    func hold(_ connection: Connection, _ write: (inout ByteBuffer) -> Void) {
         var bytes = ByteBuffer()
         write(&bytes)
         connection.heldCount += 1
@@ -122,9 +127,11 @@ extension BrokerCore {
             if qos == .atMostOnce, hasRoom, !session.state.outbound.hasBacklog {
                 self.write(message, to: connection, id: 0, qos: qos, retain: true, isDuplicate: false)
             } else if qos != .atMostOnce, hasRoom, let id = session.state.outbound.begin(qos: qos, retain: true, message: message) {
+                self.journal(message, qos: qos, retain: true, packetID: id, for: session)
                 self.write(message, to: connection, id: id, qos: qos, retain: true, isDuplicate: false)
             } else if session.state.outbound.enqueue(message, qos: qos, retain: true) {
                 self.counters.messagesQueued += 1
+                self.journal(message, qos: qos, retain: true, for: session)
             } else {
                 self.counters.droppedQueueFull += 1
             }

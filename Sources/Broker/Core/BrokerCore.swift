@@ -72,18 +72,24 @@ package final class BrokerCore {
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: () -> Void] = [:]
     var shadows: ShadowStore
+    var history: ShadowHistory
+    var forgettingTimer: CoreDeadlines.Token?
     var gate: CommitGate
+    /// The latest change of a shadow in the group that is being committed.
+    var shadowSerialUnderWay: UInt64 = 0
+    var lastSessionNumber: UInt64 = 0
     var fanout = FanoutTemplates()
     var verifier: SigV4Verifier
     /// For requests of the control plane, which are signed for another service.
     var controlVerifier: SigV4Verifier
-    private var lastCause: UInt64 = 0
+    var lastCause: UInt64 = 0
 
     /// - Parameters:
     ///   - topicSeed: makes hash values unpredictable to clients; any number.
     ///   - journal: `nil` keeps everything in memory only.
     package init(
         shell: Shell, logger: Logger, topicSeed: UInt64 = 0, journal: (any Journal)? = nil, shadowRules: ShadowRules = .aws,
+        historyLimits: ShadowHistory.Limits = .init(),
         verifier: SigV4Verifier = SigV4Verifier(credentials: CredentialSet([]), policy: .off)
     ) {
         self.shell = shell
@@ -91,6 +97,7 @@ package final class BrokerCore {
         self.topicSeed = topicSeed
         self.now = shell.now()
         self.shadows = ShadowStore(rules: shadowRules)
+        self.history = ShadowHistory(limits: historyLimits)
         self.gate = CommitGate(journal: journal)
         self.verifier = verifier
         self.controlVerifier = verifier.accepting(services: SigV4Verifier.controlServices)
@@ -109,7 +116,7 @@ package final class BrokerCore {
 
     /// Ends the tick: commits the journal group, writes every dirty connection once and closes those that are done.
     package func endTick() {
-        self.gate.endOfTick()
+        self.commit()
         var index = 0
         while index < self.dirty.count {
             self.flush(self.dirty[index])
@@ -117,7 +124,7 @@ package final class BrokerCore {
         }
         self.dirty.removeAll(keepingCapacity: true)
         // A link that failed while it was written to may have left entries of its session.
-        self.gate.endOfTick()
+        self.commit()
         self.tickIsOpen = false
         self.armTimer()
     }
@@ -174,6 +181,8 @@ package final class BrokerCore {
         case .will(let session):
             session.willTimer = nil
             self.publishPendingWill(of: session)
+        case .forgetDeletedShadows:
+            self.forgetDeletedShadows()
         case .call(let body):
             body()
         }
@@ -261,31 +270,6 @@ package final class BrokerCore {
     /// The cause given to the latest packet or request that came in.
     package var latestCause: CauseID { CauseID(rawValue: self.lastCause) }
 
-    // MARK: Journal
-
-    /// Whether something promised still waits for the journal.
-    package var hasUncommittedWork: Bool { self.gate.isWaiting }
-
-    /// Calls `body` when everything that changed so far is safe: now, if nothing waits for the journal. On the core's loop.
-    package func whenSafe(_ body: @escaping () -> Void) {
-        self.beginTick()
-        if self.gate.isWaiting { self.gate.hold(.call(body)) } else { body() }
-    }
-
-    /// A group of the journal is safe: what waited for it leaves.
-    package func groupCommitted(_ group: UInt64) {
-        self.beginTick()
-        self.gate.committed(group)
-        while let held = self.gate.nextReleased() {
-            switch held {
-            case .packet(let connection, let bytes):
-                connection.heldCount -= 1
-                if connection.isOpen { self.send(to: connection) { $0.writeBytes(bytes) } }
-            case .answer(let topic, let payload, let cause):
-                self.publishFromService(topic: topic, payload: payload, cause: cause)
-            case .call(let body):
-                body()
-            }
-        }
-    }
+    /// What both clocks show in this tick.
+    package var clock: ClockReading { ClockReading(now: self.now, wall: self.shell.wallTime()) }
 }

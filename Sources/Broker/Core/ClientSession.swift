@@ -6,18 +6,24 @@ import Timeline
 final class ClientSession {
     /// The key in the subscription index; unique while the session lives.
     let slot: Int
+    /// Names it in the journal; unique among all sessions there ever were.
+    let number: UInt64
     var state: SessionState
     /// The connection that holds this session; the core clears it when the connection ends.
     var connection: Connection?
+    /// When its last connection ended, if it is kept.
+    var leftAt: WallTime?
     /// The will of a connection that ended, until its delay has passed.
     var pendingWill: Will?
+    var willDueAt: WallTime?
     var willTimer: CoreDeadlines.Token?
     var expiryTimer: CoreDeadlines.Token?
     /// Messages dropped because the offline queue was full.
     var droppedCount = 0
 
-    init(slot: Int, state: SessionState) {
+    init(slot: Int, number: UInt64, state: SessionState) {
         self.slot = slot
+        self.number = number
         self.state = state
     }
 

@@ -6,6 +6,7 @@ enum CoreTimer {
     case keepAlive(Connection)
     case sessionExpiry(ClientSession)
     case will(ClientSession)
+    case forgetDeletedShadows
     case call(() -> Void)
 }
 

@@ -8,7 +8,7 @@ package enum LogKey: String {
 extension Logger {
     /// Logs with the keys of `LogKey`, so that each is spelled once. The facts are computed only when the level is on.
     package func record(
-        _ level: Logger.Level, _ message: Logger.Message, _ facts: @autoclosure () -> KeyValuePairs<LogKey, Logger.MetadataValue>
+        _ level: Logger.Level, _ message: Logger.Message, _ facts: @autoclosure () -> KeyValuePairs<LogKey, Logger.MetadataValue> = [:]
     ) {
         guard self.logLevel <= level else { return }
         var metadata = Logger.Metadata()

@@ -29,33 +29,39 @@ package final class Broker: Sendable {
     private let loop: any EventLoop
     private let core: NIOLoopBound<BrokerCore>
     private let channels: [any Channel]
+    private let keeper: (any StateKeeper)?
     /// The doors, in the order configured.
     package let addresses: [Address]
 
     private init(
         group: MultiThreadedEventLoopGroup, loop: any EventLoop, core: NIOLoopBound<BrokerCore>, channels: [any Channel],
-        addresses: [Address]
+        keeper: (any StateKeeper)?, addresses: [Address]
     ) {
         self.group = group
         self.loop = loop
         self.core = core
         self.channels = channels
+        self.keeper = keeper
         self.addresses = addresses
     }
 
-    /// Opens every door; if one fails, those that were opened are closed again.
+    /// Takes back what was kept, then opens every door; if one fails, those that were opened are closed again.
     ///
-    /// - Parameter fallback: sets up what serves HTTP requests that do not upgrade.
+    /// - Parameters:
+    ///   - keeper: where state outlives the process; `nil` keeps it in memory. Closed by ``stop()``, not when the start fails.
+    ///   - fallback: sets up what serves HTTP requests that do not upgrade.
     package static func start(
-        _ configuration: BrokerConfiguration, logger: Logger, journal: (@Sendable () -> any Journal)? = nil,
-        fallback: @escaping HTTPFallback
+        _ configuration: BrokerConfiguration, logger: Logger, keeper: (any StateKeeper)? = nil, fallback: @escaping HTTPFallback
     ) async throws -> Broker {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         do {
             let tls = try Self.tlsContext(configuration)
+            let image = try keeper?.load(ClockReading(now: Self.monotonicNow(), wall: Self.systemWallTime()))
             let core = try await loop.submit {
-                NIOLoopBound(Self.makeCore(configuration, logger: logger, journal: journal?(), loop: loop), eventLoop: loop)
+                let core = Self.makeCore(configuration, logger: logger, keeper: keeper, loop: loop)
+                if let image { try core.restore(image) }
+                return NIOLoopBound(core, eventLoop: loop)
             }.get()
             var channels: [any Channel] = []
             var addresses: [Address] = []
@@ -70,7 +76,7 @@ package final class Broker: Sendable {
                     throw error
                 }
             }
-            return Broker(group: group, loop: loop, core: core, channels: channels, addresses: addresses)
+            return Broker(group: group, loop: loop, core: core, channels: channels, keeper: keeper, addresses: addresses)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -113,6 +119,9 @@ package final class Broker: Sendable {
         await self.dismissClients()
         for channel in self.channels { try? await channel.close() }
         await self.dismissClients()
+        // What is promised is kept; a journal that cannot write has said so and is not waited for.
+        try? await self.ask { core, answer in core.whenSafe({ answer(()) }, orFailed: { answer(()) }) }
+        self.keeper?.close()
         try? await self.group.shutdownGracefully()
     }
 
@@ -139,9 +148,13 @@ package final class Broker: Sendable {
     // MARK: Set-up
 
     private static func makeCore(
-        _ configuration: BrokerConfiguration, logger: Logger, journal: (any Journal)?, loop: any EventLoop
+        _ configuration: BrokerConfiguration, logger: Logger, keeper: (any StateKeeper)?, loop: any EventLoop
     ) -> BrokerCore {
         let waker = LoopWaker(loop: loop)
+        let boundWaker = NIOLoopBound(waker, eventLoop: loop)
+        let journal = keeper?.makeJournal { report in
+            loop.execute { boundWaker.value.core?.journalReported(report) }
+        }
         var random = SystemRandomNumberGenerator()
         let shell = BrokerCore.Shell(
             now: Broker.monotonicNow, wallTime: Broker.systemWallTime,
@@ -150,6 +163,7 @@ package final class Broker: Sendable {
             freshID: { FreshID.uuid(using: &random) })
         let core = BrokerCore(
             shell: shell, logger: logger, topicSeed: .random(in: 0 ... .max), journal: journal, shadowRules: configuration.shadowRules,
+            historyLimits: configuration.historyLimits,
             verifier: SigV4Verifier(
                 credentials: configuration.credentials, policy: configuration.verification, hostPort: configuration.hostPort,
                 region: configuration.region))

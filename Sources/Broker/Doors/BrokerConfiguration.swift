@@ -51,6 +51,8 @@ package struct BrokerConfiguration: Sendable {
     /// The region every signature must be scoped to; `nil` takes any.
     package var region: String?
     package var shadowRules: ShadowRules
+    /// How much of the shadows' past is kept.
+    package var historyLimits = ShadowHistory.Limits()
 
     package init(
         listeners: [Listener], tls: TLSFiles? = nil, credentials: CredentialSet, verification: VerificationPolicy = .aws,

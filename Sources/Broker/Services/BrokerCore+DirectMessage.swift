@@ -56,6 +56,7 @@ extension BrokerCore {
             return answer(.delivered)
         }
         guard let id = session.state.outbound.begin(qos: qos, retain: false, message: message) else { return answer(.windowIsFull) }
+        self.journal(message, qos: qos, retain: false, packetID: id, for: session)
         self.write(message, to: connection, id: id, qos: qos, retain: false, isDuplicate: false)
         let awaited = AwaitedConfirmation(connection: connection.number, packetID: id)
         let timer = self.schedule(after: patience) { [weak self] in

@@ -1,4 +1,5 @@
 import Logging
+import Sessions
 package import Shadows
 import Timeline
 
@@ -30,43 +31,82 @@ extension BrokerCore {
         _ request: ShadowRequest, payload: UnsafeRawBufferPointer, cause: CauseID, from asker: Asker
     ) -> ShadowOutcome {
         self.counters.shadowRequests += 1
-        let outcome = self.shadows.handle(request, payload: payload, now: self.wallTime)
-        if let change = outcome.change { self.gate.append(.shadow(change)) }
-        if let rejection = outcome.rejection { self.count(rejection, of: request, cause: cause, from: asker) }
-        // What shows a result that the journal does not have yet waits with it: its own answers, and any read. (DESIGN §6.)
-        let waits = self.gate.isWaiting
-        for message in outcome.messages {
-            let topic = message.topic
-            if waits {
-                self.gate.hold(.answer(topic: topic, payload: message.payload, cause: cause))
-            } else {
-                self.publishFromService(topic: topic, payload: message.payload, cause: cause)
-            }
+        let isRefused = self.gate.failure != nil && request.operation != .get
+        let outcome =
+            isRefused
+            ? self.shadows.refuse(request, payload: payload, error: .internalFailure, now: self.wallTime)
+            : self.shadows.handle(request, payload: payload, now: self.wallTime)
+        if let change = outcome.change { self.keep(change, cause: cause, from: asker) }
+        let answer = ShadowAnswer(request: request, outcome: outcome, cause: cause, asker: asker)
+        if let rejection = outcome.rejection { self.count(rejection, answer) }
+        // What shows a result that the journal does not have yet waits with it: its own answers, and any read. (DESIGN §6.) While
+        // the journal cannot write, nothing is shown that it does not have.
+        if self.gate.isWaiting, self.gate.failure == nil {
+            self.gate.hold(.shadow(answer))
+        } else {
+            self.give(answer)
         }
-        self.tellObserver(outcome, of: request, cause: cause, waits: waits)
         return outcome
     }
 
-    private func tellObserver(_ outcome: ShadowOutcome, of request: ShadowRequest, cause: CauseID, waits: Bool) {
-        guard self.isObserved else { return }
-        let result: Result<Int64?, ShadowError> = outcome.rejection.map { .failure($0) } ?? .success(outcome.version)
-        if waits {
-            self.gate.hold(
-                .call { [weak self] in
-                    self?.observer?.shadowAnswered(cause: cause, id: request.id, operation: request.operation, result: result)
-                })
+    /// A change goes into the history, and into the journal.
+    private func keep(_ change: ShadowChange, cause: CauseID, from asker: Asker) {
+        let origin = ShadowVersion.Origin(cause: cause.rawValue, clientID: asker.clientID?.text, principal: asker.principal)
+        let version = self.history.append(change, origin: origin)
+        if self.gate.journal == nil {
+            _ = self.history.becameSafe(through: version.serial)
         } else {
-            self.observer?.shadowAnswered(cause: cause, id: request.id, operation: request.operation, result: result)
+            self.gate.append(.shadow(version))
         }
+        if case .deleted(let tombstone) = change { self.scheduleForgetting(tombstone) }
     }
 
-    private func count(_ rejection: ShadowError, of request: ShadowRequest, cause: CauseID, from asker: Asker) {
+    /// Publishes what the service answers.
+    func give(_ answer: ShadowAnswer) {
+        for message in answer.outcome.messages {
+            self.publishFromService(topic: message.topic, payload: message.payload, cause: answer.cause)
+        }
+        guard self.isObserved else { return }
+        let result: Result<Int64?, ShadowError> = answer.outcome.rejection.map { .failure($0) } ?? .success(answer.outcome.version)
+        self.observer?.shadowAnswered(cause: answer.cause, id: answer.request.id, operation: answer.request.operation, result: result)
+    }
+
+    /// The change a request made could not be kept and was taken back: it is refused after all.
+    func refuse(_ answer: ShadowAnswer) {
+        let token = answer.outcome.clientToken
+        let outcome = self.shadows.refuse(answer.request, clientToken: token, error: .internalFailure, now: self.wallTime)
+        let refused = ShadowAnswer(request: answer.request, outcome: outcome, cause: answer.cause, asker: answer.asker)
+        self.count(.internalFailure, refused)
+        self.give(refused)
+    }
+
+    private func count(_ rejection: ShadowError, _ answer: ShadowAnswer) {
         self.counters.shadowRejections += 1
+        let request = answer.request
+        let why = self.gate.failure.map { "the state file cannot be written: \($0)" } ?? rejection.explanation
         self.logger.record(
             .notice, "shadow request rejected: \(rejection.code) \(rejection.message(over: request.transport))",
             [
-                .topic: "\(ShadowTopic(id: request.id, operation: request.operation).text)", .principal: "\(asker)", .cause: "\(cause)",
-                .explanation: "\(rejection.explanation)",
+                .topic: "\(ShadowTopic(id: request.id, operation: request.operation).text)", .principal: "\(answer.asker)",
+                .cause: "\(answer.cause)", .explanation: "\(why)",
             ])
+    }
+
+    // MARK: Deleted shadows
+
+    /// The version of a deleted shadow is remembered for 48 h, of wall time.
+    private func scheduleForgetting(_ tombstone: ShadowTombstone) {
+        guard self.forgettingTimer == nil else { return }
+        let due = tombstone.deletedAt + self.shadows.rules.limits.deletedVersionLife + .seconds(1)
+        self.forgettingTimer = self.deadlines.schedule(
+            .forgetDeletedShadows, at: self.now + max(.zero, due - self.wallTime), kind: .expiry)
+    }
+
+    func forgetDeletedShadows() {
+        self.forgettingTimer = nil
+        let forgotten = self.shadows.forgetDeleted(now: self.wallTime)
+        let dropped = forgotten.flatMap { self.history.forget($0) }
+        if !dropped.isEmpty { self.gate.append(.shadowVersionsDropped(dropped)) }
+        if let next = self.shadows.tombstones.min(by: { $0.deletedAt < $1.deletedAt }) { self.scheduleForgetting(next) }
     }
 }

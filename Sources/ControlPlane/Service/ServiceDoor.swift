@@ -53,10 +53,18 @@ struct ServiceDoor: Sendable {
             let accepted = ServiceRequest(
                 operation: operation, signed: signed, query: QueryParameters(target: signed.target), headers: request.headers, body: body,
                 authority: request.head.authority ?? "", door: door, asker: asker, traceID: traceID)
-            // What the answer shows may not have reached the journal. (DESIGN §6.)
-            accepted.answer(core) { result in core.whenSafe { answer(result) } }
+            // What the answer shows may not have reached the journal. (DESIGN §6.) While that cannot write, shadows show what it has.
+            let showsShadowsOnly = operation.readsShadowsOnly && core.journalFailure != nil
+            accepted.answer(core) { result in
+                if showsShadowsOnly { return answer(result) }
+                core.whenSafe({ answer(result) }, orFailed: { answer(.failure(Self.cannotWrite(core.journalFailure))) })
+            }
         }
         return try answer.get()
+    }
+
+    private static func cannotWrite(_ why: String?) -> ServiceError {
+        ServiceError(.internalFailure, "Internal Failure", explanation: "The state file cannot be written: \(why ?? "unknown").")
     }
 
     private static func path(of request: Request) -> Substring {

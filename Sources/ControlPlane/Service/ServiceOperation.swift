@@ -30,4 +30,15 @@ enum ServiceOperation: Equatable, Sendable {
             .control
         }
     }
+
+    /// What it shows is always what the journal has while that cannot write.
+    var readsShadowsOnly: Bool {
+        switch self {
+        case .getThingShadow, .listNamedShadowsForThing: true
+        case .updateThingShadow, .deleteThingShadow, .publish, .getRetainedMessage, .listRetainedMessages, .getConnection,
+            .deleteConnection, .listSubscriptions, .sendDirectMessage, .describeEndpoint, .createThing, .describeThing, .updateThing,
+            .deleteThing, .listThings:
+            false
+        }
+    }
 }
