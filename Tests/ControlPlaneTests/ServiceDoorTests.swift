@@ -53,6 +53,15 @@ import Timeline
         }
     }
 
+    @Test func aSignatureForAnotherRegionIsRefusedWhereOneIsPinned() async throws {
+        try await AnsweringPlane.with(region: "us-east-1") { plane in
+            let answer = try await plane.signed(.get, Self.shadow)
+            #expect(answer.status == 403)
+            #expect(answer.json?["message"]?.string == "Credential should be scoped to a valid region.")
+            #expect(answer["x-sundial-explanation"]?.contains("'eu-west-1'") == true)
+        }
+    }
+
     @Test func anUnsignedRequestIsRefusedUnlessNothingIsChecked() async throws {
         try await AnsweringPlane.with { plane in
             let answer = try await plane.answer(.get, Self.shadow)
@@ -129,6 +138,19 @@ import Timeline
         }
     }
 
+    @Test func noiseInAPathOrQueryIsAnsweredToo() {
+        var random = SeededNumbers(seed: 7)
+        let words = [
+            "/things/", "/shadow", "/topics/", "/connections/", "/retainedMessage", "%", "%2", "%41", "%ff", "?", "&", "=", "é", "", "a",
+        ]
+        for _ in 0..<20_000 {
+            let target = (0..<6).map { _ in words[Int.random(in: words.indices, using: &random)] }.joined()
+            _ = try? ServiceResource(path: target.prefix { $0 != "?" })?.operation(.get)
+            let query = QueryParameters(target: target)
+            for name in ["", "a", "A", "%41"] { _ = try? query.text(name) }
+        }
+    }
+
     @Test func aBodyAnnouncedAsTooLongIsRefusedUnread() async throws {
         try await AnsweringPlane.with { plane in
             let unread = RequestBody(asyncSequence: Unreadable())
@@ -180,4 +202,21 @@ private struct Endless: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
+}
+
+private struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        self.state = seed
+    }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var z = self.state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
 }
