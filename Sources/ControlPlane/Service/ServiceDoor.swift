@@ -53,10 +53,10 @@ struct ServiceDoor: Sendable {
             let accepted = ServiceRequest(
                 operation: operation, signed: signed, query: QueryParameters(target: signed.target), headers: request.headers, body: body,
                 authority: request.head.authority ?? "", door: door, asker: asker, traceID: traceID)
-            // What the answer shows may not have reached the journal. (DESIGN §6.) While that cannot write, shadows show what it has.
-            let showsShadowsOnly = operation.readsShadowsOnly && core.journalFailure != nil
+            let dependence = operation.dependence
+            if dependence == .onItsChange, core.journalFailure != nil { return answer(.failure(Self.cannotWrite(core.journalFailure))) }
             accepted.answer(core) { result in
-                if showsShadowsOnly { return answer(result) }
+                if dependence == .none || (dependence == .onShadowsRead && core.journalFailure != nil) { return answer(result) }
                 core.whenSafe({ answer(result) }, orFailed: { answer(.failure(Self.cannotWrite(core.journalFailure))) })
             }
         }
