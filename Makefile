@@ -25,7 +25,9 @@ BENCH_REQUIREMENTS := Sources/Bench/requirements.txt
 # For example BENCH_FLAGS="--scenario pairs-q0 --seconds 1".
 BENCH_FLAGS ?=
 
-.PHONY: help swift build run demo test test-clients lint bench dist install clean
+CRASH_ROUNDS ?= 200
+
+.PHONY: help swift build run demo test crash test-clients lint bench dist install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -45,6 +47,10 @@ demo: build ## two shadows, one second apart, over signed WSS; ends well only if
 
 test: swift test-clients ## everything, with the real clients; the logs go to .build
 	@.ci/test
+
+crash: swift ## 200 rounds of: write, kill -9, start again, nothing acknowledged is lost
+	@swift build --build-tests >.build/build.log 2>&1 || { tail -n 30 .build/build.log; exit 1; }
+	@SUNDIAL_CRASH_ROUNDS=$(CRASH_ROUNDS) swift test --skip-build --disable-xctest --filter CrashTests 2>&1 | tail -n 3
 
 test-clients:
 	@.ci/packages $(TEST_PACKAGES)

@@ -133,7 +133,8 @@ let package = Package(
             name: "SundialTests",
             dependencies: ["sundial", "Broker", "SigV4", "Timeline", argumentParser],
             swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["sundial"], exclude: ["Clients"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),
         .testTarget(name: "HouseRulesTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
