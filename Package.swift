@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "Broker", "MQTTWire", "SigV4", "Timeline", "JSON", nioCore, logging,
+                "ControlPlane", "Broker", "MQTTWire", "SigV4", "Timeline", "JSON", nioCore, nioPosix, logging,
                 nioEmbedded,
                 hummingbird,
                 hummingbirdCore,

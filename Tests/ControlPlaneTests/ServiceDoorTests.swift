@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import JSON
 import NIOCore
+import NIOPosix
 import SigV4
 import Testing
 import Timeline
@@ -177,7 +178,7 @@ import Timeline
             head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: Self.shadow, headerFields: [.contentLength: "10"]),
             body: body)
         let reader = RequestBodyReader(maximumBytes: 100, patience: .milliseconds(1))
-        let error = await #expect(throws: ServiceError.self) { try await reader.body(of: request) }
+        let error = await #expect(throws: ServiceError.self) { try await reader.body(of: request, on: MultiThreadedEventLoopGroup.singleton.any()) }
         #expect(error?.exception == .requestTimeout)
         #expect(error?.closesConnection == true)
         source.finish()
