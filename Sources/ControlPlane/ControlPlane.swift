@@ -50,7 +50,9 @@ package final class ControlPlane: Sendable {
             configuration: .init(additionalChannelHandlers: [MalformedRequestLog(self.logger)], idleTimeout: Self.idleTimeout))
         return { channel in
             http.setup(channel: channel, logger: self.logger).map { value in
-                let task = Task(executorPreference: LoopExecutor(channel.eventLoop)) { await http.handle(value: value, logger: self.logger) }
+                let task = Task(executorPreference: LoopExecutor(channel.eventLoop)) {
+                    await http.handle(value: value, logger: self.logger)
+                }
                 self.opened(channel, task)
             }
         }

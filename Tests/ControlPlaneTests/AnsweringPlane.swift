@@ -58,7 +58,9 @@ struct AnsweringPlane {
         body: RequestBody = .init(buffer: ByteBuffer())
     ) async throws -> Answer {
         let head = HTTPRequest(method: method, scheme: "https", authority: host, path: target, headerFields: headers)
-        let context = DoorContext(localAddress: self.local, remoteAddress: self.remote, loop: MultiThreadedEventLoopGroup.singleton.any(), logger: self.log.logger)
+        let context = DoorContext(
+            localAddress: self.local, remoteAddress: self.remote, loop: MultiThreadedEventLoopGroup.singleton.any(), logger: self.log.logger
+        )
         let response = await self.router.respond(to: Request(head: head, body: body), context: context)
         let collected = Collected()
         try await response.body.write(CollectingWriter(collected: collected))

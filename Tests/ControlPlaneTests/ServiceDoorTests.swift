@@ -178,7 +178,9 @@ import Timeline
             head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: Self.shadow, headerFields: [.contentLength: "10"]),
             body: body)
         let reader = RequestBodyReader(maximumBytes: 100, patience: .milliseconds(1))
-        let error = await #expect(throws: ServiceError.self) { try await reader.body(of: request, on: MultiThreadedEventLoopGroup.singleton.any()) }
+        let error = await #expect(throws: ServiceError.self) {
+            try await reader.body(of: request, on: MultiThreadedEventLoopGroup.singleton.any())
+        }
         #expect(error?.exception == .requestTimeout)
         #expect(error?.closesConnection == true)
         source.finish()

@@ -103,13 +103,14 @@ package final class Broker: Sendable {
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
             let core = self.core
-            self.loop.execute {
+            let ask = { @Sendable in
                 do {
                     try body(core.value) { continuation.resume(returning: $0) }
                 } catch {
                     continuation.resume(throwing: error)
                 }
             }
+            if self.loop.inEventLoop { ask() } else { self.loop.execute(ask) }
         }
     }
 

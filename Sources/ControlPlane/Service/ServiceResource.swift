@@ -25,7 +25,7 @@ enum ServiceResource: Equatable, Sendable {
             self = .retainedMessage(topic: try Self.decoded(topic))
             return
         }
-        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        let segments = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
         switch (segments.count, segments.first) {
         case (3, "things") where segments[2] == "shadow":
             self = .shadow(thing: try Self.decoded(segments[1]))
