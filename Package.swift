@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "Broker", "SigV4", "Timeline", "JSON", nioCore, logging,
+                "ControlPlane", "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, logging,
                 nioEmbedded,
                 hummingbird,
                 hummingbirdCore,

@@ -23,11 +23,11 @@ struct AnsweringPlane {
     /// Lends one to `body`, and stops its broker.
     static func with(
         policy: VerificationPolicy = .aws, hostNames: [String] = [], token: String? = nil, reachedAt local: String = "127.0.0.1",
-        _ body: (AnsweringPlane) async throws -> Void
+        keeper: (any StateKeeper)? = nil, _ body: (AnsweringPlane) async throws -> Void
     ) async throws {
         let log = LogLines()
         let configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy)
-        let broker = try await Broker.start(configuration, logger: log.logger) { $0.eventLoop.makeSucceededVoidFuture() }
+        let broker = try await Broker.start(configuration, logger: log.logger, keeper: keeper) { $0.eventLoop.makeSucceededVoidFuture() }
         let settings = ControlPlaneSettings(version: "1.2.3", startedAt: Broker.systemWallTime(), hostNames: hostNames, bearerToken: token)
         let plane = AnsweringPlane(
             router: ControlPlaneRouter(settings: settings, broker: broker), broker: broker, log: log,
