@@ -16,14 +16,18 @@ VENV := .build/venv
 REQUIREMENTS := Tests/EndToEndTests/Clients/requirements.txt
 
 BUILD_PACKAGES := libssl-dev libsqlite3-dev pkg-config
+PYTHON_PACKAGES = $(if $(shell python3 -c 'import ensurepip, venv' 2>/dev/null && echo yes),,python3 python3-venv)
 TEST_PACKAGES = mosquitto mosquitto-clients node-mqtt node-lru-cache esbuild node-buffer node-process node-url node-util \
-    chromium libnss3-tools fonts-dejavu-core $(if $(shell command -v node),,nodejs) \
-    $(if $(shell python3 -c 'import ensurepip, venv' 2>/dev/null && echo yes),,python3 python3-venv)
-BENCH_PACKAGES := mosquitto
+    chromium libnss3-tools fonts-dejavu-core $(if $(shell command -v node),,nodejs) $(PYTHON_PACKAGES)
+BENCH_PACKAGES = mosquitto $(PYTHON_PACKAGES)
+BENCH_VENV := .build/bench-venv
+BENCH_REQUIREMENTS := Sources/Bench/requirements.txt
 # For example BENCH_FLAGS="--scenario pairs-q0 --seconds 1".
 BENCH_FLAGS ?=
 
-.PHONY: help swift build run demo test test-clients lint bench dist install clean
+CRASH_ROUNDS ?= 200
+
+.PHONY: help swift build run demo test crash test-clients lint bench dist install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,24 +48,31 @@ demo: build ## two shadows, one second apart, over signed WSS; ends well only if
 test: swift test-clients ## everything, with the real clients; the logs go to .build
 	@.ci/test
 
+crash: swift ## 200 rounds of: write, kill -9, start again, nothing acknowledged is lost
+	@swift build --build-tests >.build/build.log 2>&1 || { tail -n 30 .build/build.log; exit 1; }
+	@SUNDIAL_CRASH_ROUNDS=$(CRASH_ROUNDS) swift test --skip-build --disable-xctest --filter CrashTests 2>&1 | tail -n 3
+
 test-clients:
 	@.ci/packages $(TEST_PACKAGES)
 	@$(MAKE) $(VENV)/installed
 
 $(VENV)/installed: $(REQUIREMENTS)
-	@rm -rf $(VENV)
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+$(BENCH_VENV)/installed: $(BENCH_REQUIREMENTS)
+%/installed:
+	@rm -rf $*
+	@python3 -m venv $*
+	@$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 lint: ## the formatter's opinion of every Swift file
 	@swift format lint --strict -r Sources Tests Package.swift
 
-bench: swift ## messages per second and CPU per message, beside Debian's mosquitto
+bench: swift ## messages and shadow updates per second and CPU for each, beside Debian's mosquitto and moto
 	@.ci/packages $(BENCH_PACKAGES)
+	@$(MAKE) $(BENCH_VENV)/installed
 	@swift build $(RELEASE) --product sundial
 	@swift build $(RELEASE) --product Bench
-	@.build/release/Bench compare --sundial $(SUNDIAL) $(BENCH_FLAGS)
+	@.build/release/Bench compare --sundial $(SUNDIAL) --moto-python $(BENCH_VENV)/bin/python $(BENCH_FLAGS)
 
 dist: build ## dist/sundial-VERSION-linux-ARCHITECTURE.tar.gz
 	@version=$$($(SUNDIAL) --version | awk '{ print $$NF }'); \

@@ -12,6 +12,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -51,7 +52,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Persistence",
-            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", nioCore, grdb], swiftSettings: strict),
+            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, grdb], swiftSettings: strict),
         .target(name: "Pacing", dependencies: ["Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .target(
             name: "Runner",
@@ -67,7 +68,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, logging,
+                "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1, logging,
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,
@@ -88,6 +89,7 @@ let package = Package(
             dependencies: [
                 "CBench", "COpenSSL", "Timeline", "JSON", "SigV4", "Certificates", "MQTTWire", "Topics", "Shadows", nioCore, argumentParser,
             ],
+            exclude: ["requirements.txt"],
             swiftSettings: strict),
         .testTarget(name: "TimelineTests", dependencies: ["Timeline"], swiftSettings: strict),
         .testTarget(name: "TopicsTests", dependencies: ["Topics"], swiftSettings: strict),
@@ -99,7 +101,13 @@ let package = Package(
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "MQTTWire", "Timeline"], swiftSettings: strict),
         .testTarget(
             name: "BrokerTests",
-            dependencies: ["Broker", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging],
+            dependencies: [
+                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging, grdb,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PersistenceTests",
+            dependencies: ["Persistence", "Broker", "MQTTWire", "Sessions", "Shadows", "Timeline", "Topics", grdb],
             swiftSettings: strict),
         .testTarget(name: "PacingTests", dependencies: ["Pacing", "Timeline", "JSON", "Shadows", "Topics"], swiftSettings: strict),
         .testTarget(
@@ -125,7 +133,8 @@ let package = Package(
             name: "SundialTests",
             dependencies: ["sundial", "Broker", "SigV4", "Timeline", argumentParser],
             swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["sundial"], exclude: ["Clients"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),
         .testTarget(name: "HouseRulesTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

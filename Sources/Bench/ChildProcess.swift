@@ -8,14 +8,14 @@ final class ChildProcess {
 
     /// - Parameters:
     ///   - core: pins the process, and every thread it will have, to one core.
-    ///   - logPath: where its output goes.
+    ///   - logPath: where its output goes, in place of what an earlier start left there.
     init(_ arguments: [String], core: Int?, logPath: String) throws(BenchFailure) {
         let command = (core.map { ["taskset", "-c", "\($0)"] } ?? []) + arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, logPath, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
         words.append(nil)

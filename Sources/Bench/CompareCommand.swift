@@ -3,18 +3,32 @@ import Certificates
 import Foundation
 import Timeline
 
-/// Sundial beside mosquitto, alternating.
+/// Sundial beside mosquitto and moto_server, alternating.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Run the scenarios against Sundial and mosquitto in turn and print medians and ratios.",
+        abstract: "Run the scenarios against Sundial and its peer in turn and print medians and ratios.",
         discussion: """
+            Scenarios, by name or the beginning of it:
+              1to1- fanin- fanout- pairs- w1- single fixed-rate ws- wss- tls-
+                            messages, beside mosquitto
+              connect- idle- start
+                            connections and the start, beside mosquitto
+              shadow-1- shadow-100-, each with 'memory' or 'durable'
+                            updates of one or 100 shadows, 64 in flight, each
+                            counted when its 'accepted' has come; 1to1-q1 runs
+                            along, to be compared with
+              rest-update   UpdateThingShadow over HTTP with signed headers,
+                            beside moto_server
+
             Bench compare --sundial .build/release/sundial
-            Bench compare --sundial .build/release/sundial --scenario pairs-q0 --scenario pairs-q1 --seconds 5
+            Bench compare --sundial .build/release/sundial --scenario pairs --seconds 5
+            Bench compare --sundial .build/release/sundial --scenario shadow --scenario rest
             """)
 
     @Option(help: "The sundial binary, built for release.") var sundial: String?
     @Option(help: "The mosquitto binary.") var mosquitto = "/usr/sbin/mosquitto"
+    @Option(help: "A Python that has moto's server.") var motoPython = ".build/bench-venv/bin/python"
     @Option(help: "A scenario or the beginning of its name (repeatable); all when not given.") var scenario: [String] = []
     @Option(help: "Runs of each scenario for each server.") var repeats = 3
     @Option(help: "Seconds measured in each run.") var seconds = 3.0
@@ -33,12 +47,18 @@ struct CompareCommand: ParsableCommand {
         let certificates = try LocalCertificates.prepare(in: folder.path + "/certificates", now: now)
         let mosquitto = ServerUnderTest.mosquitto(
             path: self.mosquitto, folder: folder.path, certificatePath: certificates.certificatePath, keyPath: certificates.keyPath)
+        let moto = ServerUnderTest.moto(python: self.motoPython, folder: folder.path)
         let sundial = self.sundial.map { ServerUnderTest.sundial(path: $0, folder: folder.path) }
 
         var comparisons: [Comparison] = []
         for benchmark in try self.chosen() {
-            comparisons.append(
-                self.compare(benchmark, mosquitto: self.alone || benchmark.isSundialOnly ? nil : mosquitto, sundial: sundial))
+            let peer: ServerUnderTest? =
+                switch benchmark.peer {
+                case .mosquitto: mosquitto
+                case .moto: moto
+                case nil: nil
+                }
+            comparisons.append(self.compare(benchmark, peer: self.alone ? nil : peer, sundial: sundial))
         }
         let isShort = self.report(comparisons)
         if self.strict, isShort { throw ExitCode(1) }
@@ -50,18 +70,20 @@ struct CompareCommand: ParsableCommand {
         guard !chosen.isEmpty else {
             throw BenchFailure("no scenario begins so; there are \(Benchmark.all.map(\.name).joined(separator: ", "))")
         }
-        return chosen
+        let companions = Set(chosen.map(\.name) + chosen.compactMap(\.companion))
+        return Benchmark.all.filter { companions.contains($0.name) }
     }
 
-    private func compare(_ benchmark: Benchmark, mosquitto: ServerUnderTest?, sundial: ServerUnderTest?) -> Comparison {
+    private func compare(_ benchmark: Benchmark, peer: ServerUnderTest?, sundial: ServerUnderTest?) -> Comparison {
         var comparison = Comparison(benchmark)
         for number in 1...max(1, self.repeats) {
-            for server in [mosquitto, sundial].compactMap({ $0 }) {
+            for (server, isPeer) in [(peer, true), (sundial, false)] {
+                guard let server else { continue }
                 do throws(BenchFailure) {
                     let figure = try benchmark.measure(server, core: self.pin ? 0 : nil, seconds: self.seconds)
                     let rate = figure.messagesPerSecond.map { ", \(decimal($0, 0)) messages/s" } ?? ""
                     Console.progress("\(benchmark.name) \(number) \(server.name): \(decimal(figure.cost, 3)) \(benchmark.unit)\(rate)")
-                    if case .mosquitto = server { comparison.mosquitto.append(figure) } else { comparison.sundial.append(figure) }
+                    if isPeer { comparison.peer.append(figure) } else { comparison.sundial.append(figure) }
                 } catch {
                     Console.progress("\(benchmark.name) \(number) \(server.name): \(error)")
                     comparison.faults.append("\(benchmark.name), run \(number), \(server.name): \(error)")
@@ -74,8 +96,13 @@ struct CompareCommand: ParsableCommand {
     /// - Returns: whether a figure is short or missing.
     private func report(_ comparisons: [Comparison]) -> Bool {
         let costs = Dictionary(uniqueKeysWithValues: comparisons.compactMap { row in row.sundialCost.map { (row.benchmark.name, $0) } })
-        Console.line("Medians of \(self.repeats) runs; ratio = mosquitto's cost / Sundial's, and Sundial's messages/s / mosquitto's.")
-        for line in Comparison.table([Comparison.header] + comparisons.map { $0.row(costs) }) { Console.line(line) }
+        Console.line("Medians of \(self.repeats) runs; ratio = the peer's cost / Sundial's, and Sundial's messages/s / the peer's.")
+        for peer in Benchmark.Peer.allCases {
+            // Rows without a peer stand in the first table.
+            let rows = comparisons.filter { ($0.benchmark.peer ?? .mosquitto) == peer }
+            guard !rows.isEmpty else { continue }
+            for line in Comparison.table([Comparison.header(peer.rawValue)] + rows.map { $0.row(costs) }) { Console.line(line) }
+        }
         for note in comparisons.compactMap(\.rangeNote) { Console.line("within 15 %: \(note)") }
         for fault in comparisons.flatMap(\.faults) { Console.line("no figure: \(fault)") }
         return comparisons.contains { [.short, .none].contains($0.standing(costs)) }

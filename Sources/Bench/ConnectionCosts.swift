@@ -1,6 +1,5 @@
 import Glibc
 import SigV4
-import Timeline
 
 /// What connections cost a server: CPU to open and close one, memory to keep one.
 enum ConnectionCosts {
@@ -27,11 +26,9 @@ enum ConnectionCosts {
 
     /// The endpoint with a path that carries a fresh signature by the well-known local credentials.
     static func signed(_ endpoint: Endpoint) -> Endpoint {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
         let place = SignedEndpoint(scheme: endpoint.transport == .wss ? .wss : .ws, host: endpoint.host, port: Int(endpoint.port))
         let url = Presigner.presign(
-            place, as: .javaScriptV1, credentials: .local, region: "us-east-1", date: WallTime(secondsSinceEpoch: Int64(time.tv_sec)))
+            place, as: .javaScriptV1, credentials: .local, region: "us-east-1", date: currentWallTime())
         var signed = endpoint
         if let query = url.firstIndex(of: "?") { signed.path = "/mqtt" + url[query...] }
         return signed

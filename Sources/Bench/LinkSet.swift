@@ -5,8 +5,7 @@ enum LinkSet {
     /// Subscribers first, then publishers.
     /// - Returns: memory that the caller deinitializes and deallocates.
     static func open(_ scenario: Scenario, endpoint: Endpoint, tls: TLSContext?) throws(BenchFailure) -> UnsafeMutablePointer<Link> {
-        let count = scenario.shape == .shadow ? 1 : scenario.subscriberCount + scenario.publisherCount
-        return try Self.open(count, endpoint: endpoint, tls: tls) { index in
+        try Self.open(scenario.connectionCount, endpoint: endpoint, tls: tls) { index in
             let filters = index < scenario.subscriberCount ? scenario.filters(ofSubscriber: index) : []
             return Link.Introduction(clientID: "bench-\(index)", filters: filters, qos: scenario.qos)
         }
@@ -61,7 +60,7 @@ extension Scenario {
         switch self.shape {
         case .fanIn, .pairs: "bench/\(index)"
         case .fanOut: "bench/all"
-        case .shadow: "$aws/things/bench/shadow/update"
+        case .shadow: ShadowLayout.topic(ofThing: 0)
         }
     }
 
@@ -70,7 +69,7 @@ extension Scenario {
         case .fanIn: ["bench/+"]
         case .pairs: ["bench/\(index)"]
         case .fanOut: ["bench/all"]
-        case .shadow: ["$aws/things/bench/shadow/update/accepted", "$aws/things/bench/shadow/update/rejected"]
+        case .shadow: ["$aws/things/+/shadow/update/accepted", "$aws/things/+/shadow/update/rejected"]
         }
     }
 }

@@ -16,8 +16,12 @@ struct LoadRun: ~Copyable {
     /// Links up to this index, exclusive, are subscribers; publishers follow (the shadow client is both).
     private let subscriberCount: Int
     private let streamIsSubscriber: Bool
+    /// Set when the messages are shadow updates, whose streams are their things.
+    private let shadows: ShadowLayout?
+    private let streamCount: Int
     private let scratch: UnsafeMutableRawBufferPointer
     private var ledger: DeliveryLedger
+    private var versions: VersionLedger
     private var ready: IndexSet
     private var dirty: IndexSet
     private var latency: LatencySamples
@@ -41,10 +45,13 @@ struct LoadRun: ~Copyable {
         self.links = links
         self.scenario = scenario
         self.server = server
-        self.layout = scenario.shape == .shadow ? .clientToken : .binary
+        let shadows = scenario.isShadow ? ShadowLayout(thingCount: scenario.thingCount) : nil
+        self.shadows = shadows
+        self.layout = shadows.map { .shadow($0) } ?? .binary
         self.subscriberCount = scenario.subscriberCount
         self.publisherCount = scenario.publisherCount
-        self.linkCount = scenario.shape == .shadow ? 1 : scenario.subscriberCount + scenario.publisherCount
+        self.linkCount = scenario.connectionCount
+        self.streamCount = max(scenario.subscriberCount, scenario.publisherCount, scenario.thingCount)
         if case .fanOut = scenario.shape { self.streamIsSubscriber = true } else { self.streamIsSubscriber = false }
         let rate = scenario.messagesPerSecond
         self.intervalNanoseconds = rate.map { 1_000_000_000 * Int64(scenario.publisherCount) / Int64($0) }
@@ -56,7 +63,7 @@ struct LoadRun: ~Copyable {
             let subscribers = self.streamIsSubscriber ? self.subscriberCount : 1
             (self.publishers + index).initialize(
                 to: Publisher(
-                    link: scenario.shape == .shadow ? 0 : self.subscriberCount + index,
+                    link: scenario.isShadow ? 0 : self.subscriberCount + index,
                     window: scenario.window,
                     awaited: subscribers + (scenario.qos > 0 ? 1 : 0),
                     packet: packet,
@@ -64,7 +71,8 @@ struct LoadRun: ~Copyable {
                     layout: self.layout))
         }
         self.scratch = .allocate(byteCount: 1 << 19, alignment: 64)
-        self.ledger = DeliveryLedger(streams: max(self.subscriberCount, self.publisherCount))
+        self.ledger = DeliveryLedger(streams: self.streamCount)
+        self.versions = VersionLedger(streams: self.streamCount)
         self.ready = IndexSet(capacity: self.publisherCount)
         self.dirty = IndexSet(capacity: self.linkCount)
         self.latency = LatencySamples(isRecording: scenario.isLatency)
@@ -85,41 +93,21 @@ struct LoadRun: ~Copyable {
         for index in 0..<self.publisherCount { self.publishers[index].dueAt = self.now }
         try self.turn(until: self.now + Int64(warmUpSeconds * 1e9))
 
-        let before = try Reading(self.server, delivered: self.ledger.delivered)
+        let before = try LoadReading(self.server, delivered: self.ledger.delivered)
         self.isMeasuring = true
         try self.turn(until: self.now + Int64(seconds * 1e9))
-        let after = try Reading(self.server, delivered: self.ledger.delivered)
+        let after = try LoadReading(self.server, delivered: self.ledger.delivered)
         self.isMeasuring = false
 
         self.isSending = false
         let drainEnd = self.now + Self.drainNanoseconds
         while !self.isComplete, self.now < drainEnd { try self.turn(until: self.now + 1_000_000) }
         return LoadResult(
-            scenario: self.scenario.name,
-            seconds: Double(after.at - before.at) / 1e9,
-            delivered: after.delivered - before.delivered,
-            brokerCPUNanoseconds: after.brokerCPU - before.brokerCPU,
-            generatorCPUNanoseconds: after.generatorCPU - before.generatorCPU,
-            lost: self.lost,
-            unacknowledged: self.unacknowledged,
-            duplicates: self.ledger.duplicates,
-            outOfOrder: self.ledger.outOfOrder,
-            rejected: self.rejected,
+            scenario: self.scenario.name, isUpdate: self.scenario.isShadow, from: before, to: after,
+            faults: LoadFaults(
+                lost: self.lost, unacknowledged: self.unacknowledged, duplicates: self.ledger.duplicates,
+                outOfOrder: self.ledger.outOfOrder, unevenVersions: self.versions.uneven, rejected: self.rejected),
             medianLatencyNanoseconds: self.latency.median)
-    }
-
-    private struct Reading {
-        let at: Int64
-        let brokerCPU: Int64
-        let generatorCPU: Int64
-        let delivered: Int64
-
-        init(_ server: ServerProcess, delivered: Int64) throws(BenchFailure) {
-            self.brokerCPU = try server.cpuNanoseconds()
-            self.generatorCPU = ownCPUNanoseconds()
-            self.at = monotonicNanoseconds()
-            self.delivered = delivered
-        }
     }
 
     private var isComplete: Bool {
@@ -128,9 +116,12 @@ struct LoadRun: ~Copyable {
     }
 
     private var lost: Int {
-        (0..<max(self.subscriberCount, self.publisherCount)).reduce(0) { sum, stream in
-            sum + self.ledger.lost(of: self.publishers[self.streamIsSubscriber ? 0 : stream].next, on: stream)
-        }
+        (0..<self.streamCount).reduce(0) { $0 + self.ledger.lost(of: self.sent(on: $1), on: $1) }
+    }
+
+    private func sent(on stream: Int) -> UInt64 {
+        if let shadows = self.shadows { return shadows.sent(of: self.publishers[0].next, to: stream) }
+        return self.publishers[self.streamIsSubscriber ? 0 : stream].next
     }
 
     /// Messages not completed though everything arrived: the acknowledgement is missing.
@@ -243,12 +234,13 @@ struct LoadRun: ~Copyable {
             self.dirty.insert(index)
             offset += 2
         }
-        if self.layout == .clientToken, (body + topicBytes - 6).load(as: UInt8.self) != UInt8(ascii: "a") {
-            self.rejected += 1
+        let payloadBytes = extent.totalBytes - extent.headerBytes - offset
+        if let shadows = self.shadows {
+            let topic = UnsafeRawBufferPointer(start: body + 2, count: topicBytes)
+            self.answered(shadows.read(topic: topic, payload: UnsafeRawBufferPointer(start: body + offset, count: payloadBytes)))
             return
         }
-        let payloadBytes = extent.totalBytes - extent.headerBytes - offset
-        guard let message = self.layout.read(body + offset, count: payloadBytes), message.publisher < self.publisherCount else {
+        guard let message = MessageLayout.read(body + offset, count: payloadBytes), message.publisher < self.publisherCount else {
             self.rejected += 1
             return
         }
@@ -258,9 +250,21 @@ struct LoadRun: ~Copyable {
         if self.publishers[message.publisher].arrived(message.sequence) { self.ready.insert(message.publisher) }
     }
 
+    /// An answer to a shadow update; nil when it is not the `accepted` of one of ours.
+    @inline(__always)
+    private mutating func answered(_ answer: ShadowLayout.Answer?) {
+        guard let answer else {
+            self.rejected += 1
+            return
+        }
+        self.versions.received(answer.version, on: answer.thing)
+        guard self.ledger.received(answer.sequenceOfThing, on: answer.thing) == .first else { return }
+        if self.publishers[0].arrived(answer.sequence) { self.ready.insert(0) }
+    }
+
     @inline(__always)
     private mutating func acknowledged(_ packetID: UInt16, on index: Int) {
-        let publisher = self.scenario.shape == .shadow ? 0 : index - self.subscriberCount
+        let publisher = self.shadows != nil ? 0 : index - self.subscriberCount
         guard publisher >= 0, publisher < self.publisherCount else { return }
         if self.publishers[publisher].acknowledged(packetID) { self.ready.insert(publisher) }
     }

@@ -6,7 +6,7 @@ import Timeline
 /// What AWS-shaped requests cost beside the transport: JSON, shadows, signatures.
 enum MicroService {
     static func run(_ timer: inout MicroTimer) throws {
-        let document = MessageLayout.clientToken.payload(publisher: 0)
+        let document = ShadowLayout.document
         try timer.measure("parse 300 bytes of JSON") { try JSONValue(parsing: document).isNull ? 0 : 1 }
         let value = try JSONValue(parsing: document)
         var text: [UInt8] = []

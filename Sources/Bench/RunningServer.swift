@@ -20,17 +20,24 @@ final class RunningServer {
         return Endpoint(transport: transport, host: "127.0.0.1", port: port)
     }
 
+    /// The door for plain HTTP, which is also the one for WebSocket.
+    func httpEndpoint() throws(BenchFailure) -> Endpoint {
+        var endpoint = try self.endpoint(.ws)
+        endpoint.transport = .tcp
+        return endpoint
+    }
+
     func stop() {
         self.child.stop()
     }
 
     /// Tries, a millisecond apart, until `attempt` gives a value.
     static func awaiting<Value>(_ child: ChildProcess, _ what: String, _ attempt: () -> Value?) throws(BenchFailure) -> Value {
-        let deadline = monotonicNanoseconds() + 10_000_000_000
+        let deadline = monotonicNanoseconds() + 30_000_000_000
         while true {
             if let value = attempt() { return value }
             guard !child.hasEnded else { throw BenchFailure("the server ended before \(what): \(child.logTail)") }
-            guard monotonicNanoseconds() < deadline else { throw BenchFailure("no \(what) within 10 s: \(child.logTail)") }
+            guard monotonicNanoseconds() < deadline else { throw BenchFailure("no \(what) within 30 s: \(child.logTail)") }
             usleep(1000)
         }
     }

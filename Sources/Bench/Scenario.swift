@@ -8,12 +8,14 @@ struct Scenario: Sendable {
         case fanOut(subscribers: Int)
         /// Each publisher to its own subscriber.
         case pairs(Int)
-        /// One connection that updates a shadow and awaits `accepted`.
-        case shadow
+        /// One connection that updates the shadows of `things` in turn and awaits each `accepted`; the window is for all together.
+        case shadow(things: Int)
     }
 
     /// What a result is compared with: mosquitto's value divided by ours for CPU, ours divided by mosquitto's for rates.
     struct Target: Sendable {
+        /// Shadow updates that one core can do in a second.
+        var updatesPerCore: Double?
         var cpuRatio: Double?
         var rateRatio: Double?
         /// mosquitto's CPU per message when the table was measured, to show whether this machine resembles that one.
@@ -30,7 +32,19 @@ struct Scenario: Sendable {
     var messagesPerSecond: Int?
     /// The single-message rows are judged by the time from publish to receipt.
     var isLatency = false
+    /// Sundial keeps its state in a file that survives `kill -9`, rather than in memory.
+    var isDurable = false
     var target = Target()
+
+    /// The things whose shadows are updated; zero for loads of plain messages.
+    var thingCount: Int {
+        if case .shadow(let things) = self.shape { things } else { 0 }
+    }
+
+    var isShadow: Bool { self.thingCount > 0 }
+
+    /// Subscribers and publishers each have a connection; the shadow client is both.
+    var connectionCount: Int { self.isShadow ? 1 : self.subscriberCount + self.publisherCount }
 
     var publisherCount: Int {
         switch self.shape {
@@ -100,7 +114,18 @@ extension Scenario {
         Scenario(
             name: "tls-pairs-q0", shape: .pairs(100), qos: 0, window: 16, transport: .tls,
             target: Target(cpuRatio: 9, rateRatio: 8, mosquittoMicroseconds: 12.6)),
-        Scenario(name: "shadow", shape: .shadow, qos: 1, window: 64, transport: .tcp),
+        Scenario(
+            name: "shadow-1-memory", shape: .shadow(things: 1), qos: 1, window: 64, transport: .tcp,
+            target: Target(updatesPerCore: 25000)),
+        Scenario(
+            name: "shadow-100-memory", shape: .shadow(things: 100), qos: 1, window: 64, transport: .tcp,
+            target: Target(updatesPerCore: 25000)),
+        Scenario(
+            name: "shadow-1-durable", shape: .shadow(things: 1), qos: 1, window: 64, transport: .tcp, isDurable: true,
+            target: Target(updatesPerCore: 15000)),
+        Scenario(
+            name: "shadow-100-durable", shape: .shadow(things: 100), qos: 1, window: 64, transport: .tcp, isDurable: true,
+            target: Target(updatesPerCore: 15000)),
     ]
 
     static func named(_ name: String) throws(BenchFailure) -> Scenario {

@@ -1,4 +1,5 @@
 import Glibc
+import Timeline
 
 /// What the kernel says of a process: CPU time and memory.
 struct ServerProcess: Sendable {
@@ -37,6 +38,13 @@ func monotonicNanoseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}
+
+/// The time of day, to the second, for signatures.
+func currentWallTime() -> WallTime {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return WallTime(secondsSinceEpoch: Int64(time.tv_sec))
 }
 
 /// The text of a small file.

@@ -1,39 +1,63 @@
 import Glibc
 import JSON
 
+/// How a server is started for a run.
+struct ServerSetup: Sendable {
+    /// The core it stays on.
+    var core: Int?
+    /// Sundial checks signatures.
+    var verifies = false
+    /// Sundial keeps its state in a new file rather than in memory.
+    var isDurable = false
+}
+
 /// A server program that can be started any number of times.
 enum ServerUnderTest {
     case mosquitto(path: String, folder: String, certificatePath: String, keyPath: String)
+    /// `python` of a virtual environment that has `moto[server]`.
+    case moto(python: String, folder: String)
     case sundial(path: String, folder: String)
 
     var name: String {
         switch self {
         case .mosquitto: "mosquitto"
+        case .moto: "moto_server"
         case .sundial: "sundial"
         }
     }
 
+    /// It updates only the shadows of things that were created.
+    var wantsThings: Bool {
+        switch self {
+        case .moto: true
+        case .mosquitto, .sundial: false
+        }
+    }
+
     /// Starts it and waits until it answers.
-    /// - Parameter verifies: Sundial checks signatures on the upgrade.
-    func start(core: Int?, verifies: Bool = false) throws(BenchFailure) -> RunningServer {
+    func start(_ setup: ServerSetup) throws(BenchFailure) -> RunningServer {
         switch self {
         case .mosquitto(let path, let folder, let certificate, let key):
-            try Self.startMosquitto(path, folder, certificate: certificate, key: key, core: core)
+            try Self.startMosquitto(path, folder, certificate: certificate, key: key, core: setup.core)
+        case .moto(let python, let folder):
+            try Self.startMoto(python, folder, core: setup.core)
         case .sundial(let path, let folder):
-            try Self.startSundial(path, folder, core: core, verifies: verifies)
+            try Self.startSundial(path, folder, setup)
         }
     }
 
     /// The one place that knows Sundial's command line.
-    private static func startSundial(_ path: String, _ folder: String, core: Int?, verifies: Bool) throws(BenchFailure) -> RunningServer {
+    private static func startSundial(_ path: String, _ folder: String, _ setup: ServerSetup) throws(BenchFailure) -> RunningServer {
         let portsFile = "\(folder)/ports.json"
         unlink(portsFile)
         let arguments = [
             path, "serve", "--mqtt-port", "0", "--mqtts-port", "0", "--http-port", "0", "--https-port", "0", "--ports-file", portsFile,
-            "--data-folder", "\(folder)/certificates", "--state", "memory", "--verify", verifies ? "aws" : "off",
+            "--data-folder", "\(folder)/certificates", "--verify", setup.verifies ? "aws" : "off",
         ]
         let begin = monotonicNanoseconds()
-        let child = try ChildProcess(arguments, core: core, logPath: "\(folder)/sundial.log")
+        // The time makes the name of a file that no run has used.
+        let state = setup.isDurable ? ["--state", "\(folder)/state-\(begin).sqlite", "--durability", "process"] : ["--state", "memory"]
+        let child = try ChildProcess(arguments + state, core: setup.core, logPath: "\(folder)/sundial.log")
         let ports = try RunningServer.awaiting(child, "ports file") { Self.ports(in: portsFile) }
         guard let mqtt = ports[.tcp] else { throw BenchFailure("the ports file names no mqtt door") }
         try RunningServer.awaitConnack(child, port: mqtt)
@@ -47,6 +71,24 @@ enum ServerUnderTest {
             if let port = file[name]?["port"]?.int64 { ports[transport] = UInt16(clamping: port) }
         }
         return ports
+    }
+
+    /// moto's server as its own command starts it, but without a log line for every request.
+    private static func startMoto(_ python: String, _ folder: String, core: Int?) throws(BenchFailure) -> RunningServer {
+        let port = try Self.freePort()
+        let program = """
+            import logging, sys
+            logging.getLogger("werkzeug").setLevel(logging.ERROR)
+            from moto.server import main
+            main(sys.argv[1:])
+            """
+        let begin = monotonicNanoseconds()
+        let child = try ChildProcess(
+            [python, "-c", program, "-H", "127.0.0.1", "-p", "\(port)"], core: core, logPath: "\(folder)/moto.log")
+        try RunningServer.awaiting(child, "connection") {
+            (try? Link.open(to: Endpoint(transport: .tcp, host: "127.0.0.1", port: port), tls: nil)) == nil ? nil : ()
+        }
+        return RunningServer(child: child, ports: [.ws: port], startNanoseconds: monotonicNanoseconds() - begin)
     }
 
     private static func startMosquitto(

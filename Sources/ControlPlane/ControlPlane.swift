@@ -44,7 +44,9 @@ package final class ControlPlane: Sendable {
 
     /// What `Broker.start` does with a connection that does not upgrade.
     package var fallback: HTTPFallback {
-        let http = HTTP1Channel(responder: self.respond, configuration: .init(idleTimeout: Self.idleTimeout))
+        let http = HTTP1Channel(
+            responder: self.respond,
+            configuration: .init(additionalChannelHandlers: [MalformedRequestLog(self.logger)], idleTimeout: Self.idleTimeout))
         return { channel in
             http.setup(channel: channel, logger: self.logger).map { value in
                 let task = Task { await http.handle(value: value, logger: self.logger) }

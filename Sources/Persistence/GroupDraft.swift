@@ -26,6 +26,7 @@ struct GroupDraft: Sendable {
     private(set) var shadows: [UInt64: ShadowVersion] = [:]
     private(set) var droppedShadowVersions: [UInt64] = []
     private(set) var retained: [TopicName: RetainedMessage?] = [:]
+    private(set) var things: [ThingName: ThingRecord?] = [:]
     /// Changes of sessions, subscriptions and packet ids, in order.
     private(set) var sessionEntries: [JournalEntry] = []
     private(set) var newMessages: [MessageKey: OutboundFlight.Record] = [:]
@@ -52,6 +53,10 @@ struct GroupDraft: Sendable {
             for serial in serials where self.shadows.removeValue(forKey: serial) == nil { self.droppedShadowVersions.append(serial) }
         case .retained(let topic, let message):
             self.retained.updateValue(message, forKey: topic)
+        case .thing(let thing):
+            self.things.updateValue(thing, forKey: thing.name)
+        case .thingRemoved(let name):
+            self.things.updateValue(nil, forKey: name)
         case .sessionOpened, .sessionLeft, .willSettled, .subscribed, .unsubscribed, .arrived, .completed:
             self.sessionEntries.append(entry)
         case .sessionEnded(let number):
@@ -77,6 +82,7 @@ struct GroupDraft: Sendable {
     private mutating func add(_ image: StateImage) {
         for version in image.shadows { self.add(.shadow(version)) }
         for (topic, message) in image.retained { self.add(.retained(topic, message)) }
+        for thing in image.things { self.add(.thing(thing)) }
         for session in image.sessions {
             self.add(.sessionOpened(session))
             if let leftAt = session.disconnectedAt {

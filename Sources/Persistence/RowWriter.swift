@@ -2,7 +2,6 @@ import Broker
 import Foundation
 import GRDB
 import MQTTWire
-import NIOCore
 import Sessions
 import Shadows
 import Timeline
@@ -23,6 +22,7 @@ struct RowWriter {
         for serial in draft.droppedShadowVersions { try self.run("DELETE FROM shadow_version WHERE serial = ?", [Int64(serial)]) }
         for version in draft.shadows.values.sorted(by: { $0.serial < $1.serial }) { try self.write(version) }
         for (topic, message) in draft.retained { try self.write(topic, message) }
+        for (name, thing) in draft.things { try self.write(name, thing) }
         for entry in draft.sessionEntries { try self.write(entry) }
         for (row, message) in plan.written { try self.write(message, row) }
         for (key, record, row) in plan.deliveries { try self.write(key, record, row) }
@@ -62,6 +62,22 @@ struct RowWriter {
             [
                 Data(topic.bytes), Data(message.payload), Data(message.properties), message.qos.rawValue, Int64(message.cause),
                 retained.changedAt.nanosecondsSinceEpoch, self.expiry(of: message),
+            ])
+    }
+
+    // MARK: Things
+
+    private func write(_ name: ThingName, _ thing: ThingRecord?) throws {
+        guard let thing else {
+            try self.run("DELETE FROM thing WHERE name = ?", [name.text])
+            return
+        }
+        try self.run(
+            "INSERT OR REPLACE INTO thing VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                name.text, thing.id, thing.createdAt.nanosecondsSinceEpoch, thing.version,
+                AttributesColumn.text(of: thing.settings.attributes),
+                thing.settings.thingType, thing.settings.billingGroup,
             ])
     }
 
@@ -141,24 +157,8 @@ struct RowWriter {
             try self.run("INSERT OR REPLACE INTO unreleased VALUES (?, ?)", [Int64(number), packetID])
         case .completed(let number, let packetID):
             try self.run("DELETE FROM unreleased WHERE session = ? AND packet_id = ?", [Int64(number), packetID])
-        case .shadow, .shadowVersionsDropped, .retained, .queued, .sent, .handedOver, .released, .replaced:
+        case .shadow, .shadowVersionsDropped, .retained, .thing, .thingRemoved, .queued, .sent, .handedOver, .released, .replaced:
             preconditionFailure("a draft keeps \(entry) apart from what concerns sessions")
         }
-    }
-}
-
-/// A will in one column: the bytes of an MQTT 5 CONNECT that carries it.
-enum WillColumn {
-    static func bytes(of will: Will) -> [UInt8] {
-        var buffer = ByteBuffer()
-        AnyPacket.connect(Connect(protocolVersion: .v5, clientID: "", cleanStart: true, keepAliveSeconds: 0, will: will))
-            .write(to: &buffer, version: .v5)
-        return Array(buffer.readableBytesView)
-    }
-
-    static func will(from bytes: [UInt8]) -> Will? {
-        let decoded = try? bytes.withUnsafeBytes { try AnyPacket.decodeFirst(of: $0, version: .v5) }
-        guard case .connect(let connect)? = decoded?.packet else { return nil }
-        return connect.will
     }
 }

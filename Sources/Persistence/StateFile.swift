@@ -56,6 +56,12 @@ package final class StateFile: StateKeeper {
     package func close() {
         self.writer.end()
         try? self.queue.close()
+        self.lock.release()
+    }
+
+    /// The value of an SQLite setting in force, for tests.
+    func pragma(_ name: String) throws -> Int? {
+        try self.queue.read { try Int.fetchOne($0, sql: "PRAGMA \(name)") }
     }
 
     // MARK: Opening

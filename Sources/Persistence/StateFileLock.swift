@@ -1,9 +1,11 @@
 import Broker
 import Glibc
+import Synchronization
 
 /// One process per state file: a lock on a file beside it, which ends with the process however it ends.
 final class StateFileLock: Sendable {
-    private let descriptor: Int32
+    /// `nil` once it was given up.
+    private let descriptor: Mutex<Int32?>
 
     init(for path: String) throws(StateProblem) {
         let lockPath = path + "-lock"
@@ -23,11 +25,15 @@ final class StateFileLock: Sendable {
         ftruncate(descriptor, 0)
         let pid = Array("\(getpid())".utf8)
         _ = pid.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
     deinit {
-        close(self.descriptor)
+        self.release()
+    }
+
+    func release() {
+        if let descriptor = self.descriptor.withLock({ $0.take() }) { close(descriptor) }
     }
 
     private static func text(of descriptor: Int32) -> String {

@@ -20,7 +20,7 @@ struct StateReader {
     }
 
     mutating func image() throws -> StateImage {
-        StateImage(shadows: try self.shadows(), retained: try self.retained(), sessions: try self.sessions())
+        StateImage(shadows: try self.shadows(), retained: try self.retained(), sessions: try self.sessions(), things: try self.things())
     }
 
     private func shadows() throws -> [ShadowVersion] {
@@ -69,6 +69,16 @@ struct StateReader {
         return StoredMessage(
             topic: topic, payload: Array(row["payload"] as Data), properties: Array(row["properties"] as Data), qos: qos,
             cause: UInt64(bitPattern: row["cause"] as Int64), expiresAt: expiry)
+    }
+
+    private func things() throws -> [ThingRecord] {
+        try Row.fetchAll(self.db, sql: "SELECT * FROM thing ORDER BY name").map { row in
+            guard let name = ThingName(row["name"] as String), let attributes = AttributesColumn.attributes(from: row["attributes"])
+            else { throw Self.damage("a thing") }
+            return ThingRecord(
+                name: name, id: row["id"], createdAt: WallTime(nanosecondsSinceEpoch: row["created_at"]), version: row["version"],
+                settings: ThingSettings(attributes: attributes, thingType: row["thing_type"], billingGroup: row["billing_group"]))
+        }
     }
 
     private mutating func sessions() throws -> [SessionRecord] {

@@ -37,13 +37,17 @@ enum StateSchema {
         CREATE TABLE unreleased (
             session INTEGER NOT NULL, packet_id INTEGER NOT NULL, PRIMARY KEY (session, packet_id)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE thing (
+            name TEXT PRIMARY KEY, id TEXT NOT NULL, created_at INTEGER NOT NULL, version INTEGER NOT NULL, attributes TEXT NOT NULL,
+            thing_type TEXT, billing_group TEXT
+        ) STRICT, WITHOUT ROWID;
         """
     ]
 
     static var version: Int { self.steps.count }
 
     /// The tables whose rows are a broker's state.
-    static let tables = ["shadow_version", "retained", "session", "subscription", "message", "delivery", "unreleased"]
+    static let tables = ["shadow_version", "retained", "session", "subscription", "message", "delivery", "unreleased", "thing"]
 
     /// Brings a file up to date, all of it or nothing.
     static func migrate(_ db: Database, path: String) throws {

@@ -53,6 +53,13 @@ package struct ConnectionEnd: Equatable, Sendable {
         .violation(.quotaExceeded, "the client goes on sending but does not read: \(bytes) bytes wait for it")
     }
 
+    /// DeleteConnection of the data plane.
+    package static func deleted(discardsWill: Bool) -> ConnectionEnd {
+        ConnectionEnd(
+            cause: .apiInitiated, reason: .administrativeAction, text: "a DeleteConnection request ended the connection",
+            discardsWill: discardsWill)
+    }
+
     package static let shutdown = ConnectionEnd(
         cause: .serverInitiated, reason: .serverShuttingDown, text: "the broker is shutting down")
 

@@ -9,11 +9,12 @@ import Timeline
 
 /// A core on virtual time with clients that are bytes in and packets out: no socket, no loop.
 final class CoreHarness {
-    private(set) var time = VirtualTime(wall: WallTime(secondsSinceEpoch: 1_700_000_000))
+    private(set) var time: VirtualTime
     private(set) var core: BrokerCore!
     private var freshIDs = 0
 
-    init(journal: (any Journal)? = nil) {
+    init(journal: (any Journal)? = nil, wall: WallTime = WallTime(secondsSinceEpoch: 1_700_000_000)) {
+        self.time = VirtualTime(wall: wall)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         self.core = BrokerCore(

@@ -26,6 +26,8 @@ final class ManualJournal: Journal {
         case .released(let number, let serial): self.entries.append("\(number) released \(serial)")
         case .arrived(let number, let packetID): self.entries.append("\(number) arrived \(packetID)")
         case .completed(let number, let packetID): self.entries.append("\(number) completed \(packetID)")
+        case .thing(let thing): self.entries.append("thing \(thing.name.text) \(thing.version)")
+        case .thingRemoved(let name): self.entries.append("thing \(name.text) removed")
         case .replaced: self.entries.append("replaced")
         }
     }

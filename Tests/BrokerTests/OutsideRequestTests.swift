@@ -1,5 +1,6 @@
 import Broker
 import MQTTWire
+import Sessions
 import Shadows
 import Testing
 import Topics
@@ -45,5 +46,53 @@ import Topics
         #expect(answered == [])
         harness.core.groupCommitted(try #require(journal.groups.last))
         #expect(answered == ["update", "get 1"])
+    }
+
+    @Test func aThingIsJournalledWhenItChangesAndOnlyThen() throws {
+        let journal = ManualJournal()
+        let harness = CoreHarness(journal: journal)
+        let name = try #require(ThingName("T"))
+        let settings = ThingSettings(attributes: ["a": "1"])
+        _ = try harness.core.createThing(name, settings)
+        _ = try harness.core.createThing(name, settings)
+        try harness.core.updateThing(name, ThingUpdate(thingType: "lamp"))
+        #expect(throws: ThingError.versionConflict(expected: 1, actual: 2)) {
+            try harness.core.deleteThing(name, expectedVersion: 1)
+        }
+        try harness.core.deleteThing(name, expectedVersion: 2)
+        try harness.core.deleteThing(name, expectedVersion: nil)
+        #expect(journal.entries == ["thing T 1", "thing T 2", "thing T removed"])
+        #expect(harness.core.hasUncommittedWork)
+    }
+
+    @Test func aClientThatLeftIsRememberedForHalfAnHour() {
+        let harness = CoreHarness()
+        let client = harness.connected("c", .aws)
+        client.vanish()
+        let id = ClientID("c")
+        harness.advance(by: .seconds(29 * 60))
+        guard case .departed(let departure)? = harness.core.connectionInfo(of: id)?.state else {
+            Issue.record("nothing is known of it")
+            return
+        }
+        #expect(departure.cause == .connectionLost)
+        harness.advance(by: .seconds(61))
+        #expect(harness.core.connectionInfo(of: id) == nil)
+    }
+
+    @Test func aDirectMessageThatIsNotAcknowledgedInTimeIsUnconfirmed() throws {
+        let harness = CoreHarness()
+        let client = harness.connected("c", .aws)
+        let message = DirectMessage(topic: try TopicName("t"), payload: [1], properties: PublishProperties())
+        var deliveries: [DirectDelivery] = []
+        harness.core.send(message, to: ClientID("c"), confirmedWithin: .seconds(5)) { deliveries.append($0) }
+        harness.settle()
+        #expect(client.all().count == 1)
+        harness.advance(by: .seconds(4))
+        #expect(deliveries == [])
+        harness.advance(by: .seconds(1))
+        #expect(deliveries == [.unconfirmed])
+        client.acknowledge(1)
+        #expect(deliveries == [.unconfirmed])
     }
 }

@@ -1,6 +1,7 @@
 import Broker
 import MQTTWire
 import Sessions
+import Shadows
 import Testing
 import Topics
 

@@ -51,6 +51,8 @@ final class ChildProcess: Sendable {
         }
     }
 
+    var hasEnded: Bool { self.state.mutex.withLock { $0.ending != nil } }
+
     /// Waits until it has ended and all its output is there; kills it and throws when that takes too long.
     @discardableResult
     func ending(within limit: Duration = .seconds(60)) async throws -> Ending {

@@ -33,6 +33,17 @@ struct Client: Sendable {
         try Client(Workshop.python, [Workshop.client(script)] + arguments, from: "Clients/requirements.txt")
     }
 
+    /// AWS's own command line, against the https door, with the keys `test` / `test`.
+    static func aws(_ sundial: SundialProcess, _ arguments: [String]) throws -> Client {
+        let tool = URL(fileURLWithPath: Workshop.python).deletingLastPathComponent().appendingPathComponent("aws").path
+        let endpoint = ["--endpoint-url", "https://localhost:\(sundial.doors.https.port)", "--ca-bundle", sundial.doors.ca]
+        let environment = [
+            "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_MAX_ATTEMPTS": "1",
+        ]
+        return try Client(tool, arguments + endpoint, environment: environment, from: "Clients/requirements.txt")
+    }
+
     /// `mosquitto_pub` or `mosquitto_sub`, told to write each line at once.
     static func mosquitto(_ program: String, _ sundial: SundialProcess, _ arguments: [String]) throws -> Client {
         let words = ["-oL", "/usr/bin/mosquitto_\(program)", "-h", "127.0.0.1", "-p", "\(sundial.doors.mqtt.port)"]

@@ -12,10 +12,10 @@ final class SundialProcess: Sendable {
     var log: Transcript { self.process.errors }
 
     /// What a test's Sundial is started with. The one place that knows the flags of `serve`.
-    static func arguments(portsFile: String) -> [String] {
+    static func arguments(portsFile: String, state: String = "memory") -> [String] {
         [
             "serve", "--mqtt-port", "0", "--mqtts-port", "0", "--http-port", "0", "--https-port", "0",
-            "--ports-file", portsFile, "--state", "memory", "--log-level", "debug",
+            "--ports-file", portsFile, "--state", state, "--log-level", "debug",
         ]
     }
 
@@ -24,10 +24,10 @@ final class SundialProcess: Sendable {
         ["HOME": folder.path, "XDG_DATA_HOME": folder.appendingPathComponent("data").path]
     }
 
-    private init(folder: URL, more: [String]) async throws {
+    private init(folder: URL, state: String = "memory", more: [String]) async throws {
         self.portsFile = folder.appendingPathComponent("ports.json").path
         self.process = try ChildProcess(
-            Workshop.sundial, Self.arguments(portsFile: self.portsFile) + more,
+            Workshop.sundial, Self.arguments(portsFile: self.portsFile, state: state) + more,
             environment: Self.environment(folder: folder))
         do {
             try await self.process.output.line("the line that ends with 'ready'") { $0.hasSuffix("ready") }
@@ -37,6 +37,11 @@ final class SundialProcess: Sendable {
             throw ChildProcess.Misfortune(
                 description: "sundial serve did not get ready: \(error)\n\(self.process.errors.tail)")
         }
+    }
+
+    /// Starts one with a state file in `folder`, for tests that end it in their own way.
+    static func start(in folder: URL, state: String, _ more: [String] = []) async throws -> SundialProcess {
+        try await SundialProcess(folder: folder, state: folder.appendingPathComponent(state).path, more: more)
     }
 
     /// Starts one, lends it to `body`, and ends it as a user does. It must then end well, whatever `body` did to it.

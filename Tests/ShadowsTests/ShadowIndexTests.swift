@@ -32,6 +32,9 @@ struct ShadowIndexTests {
             case 7:
                 store.restore(ShadowTombstone(id: id, version: 6, deletedAt: now))
                 live.remove(id)
+            case 8:
+                try store.roll(id, backTo: nil)
+                live.remove(id)
             default:
                 _ = store.forgetDeleted(now: now)
             }

@@ -34,7 +34,7 @@ import Timeline
     }
 
     @Test(arguments: [
-        (["serve", "--mqtt-prot", "1"], "--mqtt-port"), (["serve", "--state", "sqlite"], "--state memory"),
+        (["serve", "--mqtt-prot", "1"], "--mqtt-port"), (["serve", "--state", ""], "or memory"), (["serve", "--history", "0"], "give 1"),
         (["serve", "--mqtt-port", "65536"], "65536"),
         (["serve", "--bind", "everywhere"], "everywhere"), (["serve", "--mqtt-port", "8443"], "--https-port"),
         (["serve", "--mqtts-port", "2", "--http-port", "2"], "--mqtts-port and --http-port are both 2"),

@@ -5,7 +5,9 @@ extension BrokerCore {
     @inline(__always)
     func pubackReceived(_ ack: Puback, on connection: Connection) {
         guard let session = connection.session else { return }
-        self.released(by: session.state.outbound.pubackReceived(ack.id.rawValue), of: session)
+        let acknowledgement = session.state.outbound.pubackReceived(ack.id.rawValue)
+        if !self.awaitedConfirmations.isEmpty { self.confirm(ack.id, from: connection) }
+        self.released(by: acknowledgement, of: session)
     }
 
     func pubrecReceived(_ ack: Pubrec, on connection: Connection) {

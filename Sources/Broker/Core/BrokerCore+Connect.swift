@@ -28,6 +28,7 @@ extension BrokerCore {
         session.connection = connection
         connection.session = session
         connection.will = accepted.will
+        self.noteBeginning(of: connection, accepted)
         connection.wantsProblemInformation = accepted.wantsProblemInformation
         connection.largestPacketBytes = min(accepted.clientMaximumPacketBytes ?? .max, connection.limits.maximumPacketBytes)
         if let check = connection.machine.keepAlive.firstCheck {

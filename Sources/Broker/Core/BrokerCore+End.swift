@@ -29,6 +29,7 @@ extension BrokerCore {
         self.log(end, of: connection)
         if let session = connection.session {
             session.connection = nil
+            self.noteEnd(of: connection, end.cause)
             self.settle(session, will: connection.will, after: end)
         }
         connection.lastTopic = nil

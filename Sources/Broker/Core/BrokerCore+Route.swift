@@ -52,10 +52,8 @@ extension BrokerCore {
                 return
             }
             id = taken
-            if let stored, session.state.isKept {
-                let record = OutboundFlight.Record(
-                    serial: session.state.outbound.lastSerial, message: stored, qos: qos, retain: retain, packetID: id)
-                self.gate.append(.queued(session.number, record))
+            if let stored {
+                self.journal(stored, qos: qos, retain: retain, packetID: id, for: session)
                 if self.waitsForJournal(qos, to: connection) {
                     self.write(stored, to: connection, id: id, qos: qos, retain: retain, isDuplicate: false)
                     return
@@ -79,7 +77,7 @@ extension BrokerCore {
         let stored = message.storedCopy()
         if session.state.outbound.enqueue(stored, qos: qos, retain: retain) {
             self.counters.messagesQueued += 1
-            self.journal(queued: stored, qos: qos, retain: retain, for: session)
+            self.journal(stored, qos: qos, retain: retain, for: session)
         } else {
             self.counters.droppedQueueFull += 1
             session.droppedCount += 1
@@ -99,11 +97,11 @@ extension BrokerCore {
         qos == .exactlyOnce && self.gate.isWaiting && connection.session?.state.isKept == true
     }
 
-    /// A message waits for a session; if that is kept, the journal gets it.
-    func journal(queued message: StoredMessage, qos: QoS, retain: Bool, for session: ClientSession) {
+    /// A message was just given to a session, to wait or under a packet id; if the session is kept, the journal gets it.
+    func journal(_ message: StoredMessage, qos: QoS, retain: Bool, packetID: UInt16 = 0, for session: ClientSession) {
         guard session.state.isKept else { return }
         let record = OutboundFlight.Record(
-            serial: session.state.outbound.lastSerial, message: message, qos: qos, retain: retain, packetID: 0)
+            serial: session.state.outbound.lastSerial, message: message, qos: qos, retain: retain, packetID: packetID)
         self.gate.append(.queued(session.number, record))
     }
 

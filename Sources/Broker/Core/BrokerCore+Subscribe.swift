@@ -127,15 +127,11 @@ extension BrokerCore {
             if qos == .atMostOnce, hasRoom, !session.state.outbound.hasBacklog {
                 self.write(message, to: connection, id: 0, qos: qos, retain: true, isDuplicate: false)
             } else if qos != .atMostOnce, hasRoom, let id = session.state.outbound.begin(qos: qos, retain: true, message: message) {
-                if session.state.isKept {
-                    let record = OutboundFlight.Record(
-                        serial: session.state.outbound.lastSerial, message: message, qos: qos, retain: true, packetID: id)
-                    self.gate.append(.queued(session.number, record))
-                }
+                self.journal(message, qos: qos, retain: true, packetID: id, for: session)
                 self.write(message, to: connection, id: id, qos: qos, retain: true, isDuplicate: false)
             } else if session.state.outbound.enqueue(message, qos: qos, retain: true) {
                 self.counters.messagesQueued += 1
-                self.journal(queued: message, qos: qos, retain: true, for: session)
+                self.journal(message, qos: qos, retain: true, for: session)
             } else {
                 self.counters.droppedQueueFull += 1
             }

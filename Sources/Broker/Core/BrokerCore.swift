@@ -68,6 +68,9 @@ package final class BrokerCore {
     var shareTurn: UInt = 0
     var retained = RetainedIndex<RetainedMessage>()
     var deadlines = CoreDeadlines()
+    var things = ThingRegistry()
+    var departed = DepartedClients()
+    var awaitedConfirmations: [AwaitedConfirmation: () -> Void] = [:]
     var shadows: ShadowStore
     package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?

@@ -15,6 +15,8 @@ package final class Connection {
     package let principal: String?
 
     var machine: ConnectionMachine
+    /// Set when the client is let in.
+    var facts: ConnectionFacts?
     var session: ClientSession?
     var will: Will?
     var wantsProblemInformation = true
@@ -91,9 +93,12 @@ package struct Door: Sendable {
     /// `mqtt`, `mqtts`, `http`, `https`, or `local` for clients inside the process.
     package let name: String
     package let profile: ServiceProfile
+    /// The address the client connected to, with its port.
+    package let address: String?
 
-    package init(name: String, profile: ServiceProfile) {
+    package init(name: String, profile: ServiceProfile, address: String? = nil) {
         self.name = name
         self.profile = profile
+        self.address = address
     }
 }

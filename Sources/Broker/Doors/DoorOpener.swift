@@ -94,7 +94,7 @@ struct DoorOpener: Sendable {
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         let core = self.core.value
-        let door = Door(name: self.listener.name, profile: self.listener.profile)
+        let door = Door(name: self.listener.name, profile: self.listener.profile, address: channel.localAddress.map(Self.text))
         let peer = channel.remoteAddress.map(Self.text) ?? "unknown"
         switch self.listener.speaks {
         case .mqtt:

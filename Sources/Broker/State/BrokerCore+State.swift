@@ -11,6 +11,7 @@ extension BrokerCore {
         var image = StateImage(shadows: self.history.all)
         self.retained.forEach { image.retained.append(($0, $1)) }
         image.sessions = self.sessionsBySlot.compactMap { $0 }.filter(\.state.isKept).map(self.record(of:))
+        image.things = self.things.all.sorted { $0.name < $1.name }
         return image
     }
 
@@ -21,8 +22,15 @@ extension BrokerCore {
     package func restore(_ image: StateImage) throws(ShadowRestoreError) {
         self.beginTick()
         try self.restoreShadows(image.shadows)
-        for (topic, message) in image.retained where !message.message.hasExpired(now: self.now) { _ = self.retained.set(topic, message) }
+        for (topic, message) in image.retained {
+            if message.message.hasExpired(now: self.now) {
+                self.gate.append(.retained(topic, nil))
+            } else {
+                _ = self.retained.set(topic, message)
+            }
+        }
         for record in image.sessions { self.restore(record) }
+        for thing in image.things { self.things.restore(thing) }
     }
 
     /// Puts `image` in the place of everything there is. Every client is sent away.
@@ -42,6 +50,7 @@ extension BrokerCore {
             self.remove(session)
         }
         self.retained = .init()
+        self.things = ThingRegistry()
         self.gate.append(.replaced(image))
         self.shadows = shadows
         self.history.replace(with: image.shadows)
@@ -49,6 +58,7 @@ extension BrokerCore {
         self.forgetDeletedShadows()
         for (topic, message) in image.retained { _ = self.retained.set(topic, message) }
         for record in image.sessions { self.restore(record) }
+        for thing in image.things { self.things.restore(thing) }
     }
 
     private static func latest(of versions: [ShadowVersion]) -> [ShadowVersion] {

@@ -30,6 +30,9 @@ package enum JournalEntry: Sendable {
     /// A QoS 2 message came from a kept session; its packet id counts until PUBREL.
     case arrived(UInt64, packetID: UInt16)
     case completed(UInt64, packetID: UInt16)
+    /// A thing of the registry was made or changed.
+    case thing(ThingRecord)
+    case thingRemoved(ThingName)
     /// Everything there was is gone, and this is there in its place.
     case replaced(StateImage)
 }

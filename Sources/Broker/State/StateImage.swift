@@ -8,12 +8,15 @@ package struct StateImage: Sendable {
     package var shadows: [ShadowVersion]
     package var retained: [(topic: TopicName, message: RetainedMessage)]
     package var sessions: [SessionRecord]
+    package var things: [ThingRecord]
 
     package init(
-        shadows: [ShadowVersion] = [], retained: [(topic: TopicName, message: RetainedMessage)] = [], sessions: [SessionRecord] = []
+        shadows: [ShadowVersion] = [], retained: [(topic: TopicName, message: RetainedMessage)] = [], sessions: [SessionRecord] = [],
+        things: [ThingRecord] = []
     ) {
         self.shadows = shadows
         self.retained = retained
         self.sessions = sessions
+        self.things = things
     }
 }

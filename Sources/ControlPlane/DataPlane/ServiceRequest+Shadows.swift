@@ -27,20 +27,16 @@ extension ServiceRequest {
     }
 
     static func thingName(_ text: String) throws(ServiceError) -> ThingName {
-        if let name = ThingName(text) { return name }
-        throw Self.badName(text, at: "thingName", maximum: ThingName.maximumBytes, pattern: "[a-zA-Z0-9:_-]+")
+        let checked = try NameRule.thing.checked(text, at: "thingName")
+        guard let name = ThingName(checked) else { throw .invalid("'\(checked)' is no name of a thing.") }
+        return name
     }
 
     private func shadowName() throws(ServiceError) -> ShadowName? {
         guard let text = try self.query.text("name") else { return nil }
-        if let name = ShadowName(text) { return name }
-        throw Self.badName(text, at: "shadowName", maximum: ShadowName.maximumBytes, pattern: "[$a-zA-Z0-9:_-]+")
-    }
-
-    private static func badName(_ text: String, at member: String, maximum: Int, pattern: String) -> ServiceError {
-        if text.isEmpty { return .constraint(text, at: member, "Member must have length greater than or equal to 1") }
-        if text.utf8.count > maximum { return .constraint(text, at: member, "Member must have length less than or equal to \(maximum)") }
-        return .constraint(text, at: member, "Member must satisfy regular expression pattern: \(pattern)")
+        let checked = try NameRule.shadow.checked(text, at: "shadowName")
+        guard let name = ShadowName(checked) else { throw .invalid("'\(checked)' is no name of a shadow.") }
+        return name
     }
 }
 

@@ -51,12 +51,14 @@ struct ServiceDoor: Sendable {
                 asker = .unnamed
             }
             let accepted = ServiceRequest(
-                operation: operation, query: QueryParameters(target: signed.target), headers: request.headers, body: body,
+                operation: operation, signed: signed, query: QueryParameters(target: signed.target), headers: request.headers, body: body,
                 authority: request.head.authority ?? "", door: door, asker: asker, traceID: traceID)
-            let result = Result { () throws(ServiceError) in try accepted.answer(core) }
-            // What the answer shows may not have reached the journal. (DESIGN §6.) While that cannot write, shadows show what it has.
-            if operation.readsShadowsOnly, core.journalFailure != nil { return answer(result) }
-            core.whenSafe({ answer(result) }, orFailed: { answer(.failure(Self.cannotWrite(core.journalFailure))) })
+            let dependence = operation.dependence
+            if dependence == .onItsChange, core.journalFailure != nil { return answer(.failure(Self.cannotWrite(core.journalFailure))) }
+            accepted.answer(core) { result in
+                if dependence == .none || (dependence == .onShadowsRead && core.journalFailure != nil) { return answer(result) }
+                core.whenSafe({ answer(result) }, orFailed: { answer(.failure(Self.cannotWrite(core.journalFailure))) })
+            }
         }
         return try answer.get()
     }

@@ -18,6 +18,7 @@ struct ServiceException: Equatable, Sendable {
     /// Not modelled by the service; SDKs know the name and try again.
     static let requestTimeout = ServiceException("RequestTimeoutException", .requestTimeout)
     static let contentTooLarge = ServiceException("RequestEntityTooLargeException", .contentTooLarge)
+    static let gatewayTimeout = ServiceException("GatewayTimeoutException", .gatewayTimeout)
     static let internalFailure = ServiceException("InternalFailureException", .internalServerError)
     static let serviceUnavailable = ServiceException("ServiceUnavailableException", .serviceUnavailable)
     /// Of the registry only.

@@ -7,60 +7,50 @@ enum ServiceOperation: Equatable, Sendable {
     case updateThingShadow(thing: String)
     case deleteThingShadow(thing: String)
     case listNamedShadowsForThing(thing: String)
+    case publish(topic: String)
+    case getRetainedMessage(topic: String)
+    case listRetainedMessages
+    case getConnection(client: String)
+    case deleteConnection(client: String)
+    case listSubscriptions(client: String)
+    case sendDirectMessage(client: String)
+    case describeEndpoint
+    case createThing(thing: String)
+    case describeThing(thing: String)
+    case updateThing(thing: String)
+    case deleteThing(thing: String)
+    case listThings
 
     var plane: ServicePlane {
         switch self {
-        case .getThingShadow, .updateThingShadow, .deleteThingShadow, .listNamedShadowsForThing: .data
+        case .getThingShadow, .updateThingShadow, .deleteThingShadow, .listNamedShadowsForThing, .publish, .getRetainedMessage,
+            .listRetainedMessages, .getConnection, .deleteConnection, .listSubscriptions, .sendDirectMessage:
+            .data
+        case .describeEndpoint, .createThing, .describeThing, .updateThing, .deleteThing, .listThings:
+            .control
         }
     }
 
-    /// What it shows is always what the journal has while that cannot write.
-    var readsShadowsOnly: Bool {
+    /// What of its answer the journal has to have first.
+    var dependence: JournalDependence {
         switch self {
-        case .getThingShadow, .listNamedShadowsForThing: true
-        case .updateThingShadow, .deleteThingShadow: false
+        case .getThingShadow, .listNamedShadowsForThing: .onShadowsRead
+        case .updateThingShadow, .deleteThingShadow, .publish, .getRetainedMessage, .listRetainedMessages, .deleteConnection,
+            .listSubscriptions, .describeThing, .listThings:
+            .onEverything
+        case .createThing, .updateThing, .deleteThing: .onItsChange
+        case .getConnection, .sendDirectMessage, .describeEndpoint: .none
         }
     }
 }
 
-/// A path of the service's API. Source: `device-shadow.md` §12, `mqtt.md` §13, `iot-core-services.md` §1, §2.
-enum ServiceResource: Equatable, Sendable {
-    case shadow(thing: String)
-    case namedShadows(thing: String)
-
-    /// The resource of a path as sent; `nil` when the service has none there.
-    init?(path: Substring) throws(ServiceError) {
-        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        switch (segments.count, segments.first) {
-        case (3, "things") where segments[2] == "shadow":
-            self = .shadow(thing: try Self.decoded(segments[1]))
-        case (5, "api") where segments[1...3].elementsEqual(["things", "shadow", "ListNamedShadowsForThing"]):
-            self = .namedShadows(thing: try Self.decoded(segments[4]))
-        default:
-            return nil
-        }
-    }
-
-    /// `nil` when the path has no such method.
-    func operation(_ method: HTTPRequest.Method) -> ServiceOperation? {
-        switch (self, method) {
-        case (.shadow(let thing), .get): .getThingShadow(thing: thing)
-        case (.shadow(let thing), .post): .updateThingShadow(thing: thing)
-        case (.shadow(let thing), .delete): .deleteThingShadow(thing: thing)
-        case (.namedShadows(let thing), .get): .listNamedShadowsForThing(thing: thing)
-        case (.shadow, _), (.namedShadows, _): nil
-        }
-    }
-
-    var methods: [HTTPRequest.Method] {
-        [.get, .post, .patch, .delete].filter { self.operation($0) != nil }
-    }
-
-    private static func decoded(_ segment: some StringProtocol) throws(ServiceError) -> String {
-        do throws(PercentText.Fault) {
-            return try PercentText.decode(segment)
-        } catch {
-            throw .invalid("The path cannot be read: \(error.text).")
-        }
-    }
+/// How an answer depends on the journal. (DESIGN §6.)
+enum JournalDependence {
+    /// It shows nothing that is journalled.
+    case none
+    /// It waits; while the journal cannot write, shadows are what the journal has, and need not wait.
+    case onShadowsRead
+    case onEverything
+    /// It waits, and is not tried at all while the journal cannot write.
+    case onItsChange
 }

@@ -1,0 +1,170 @@
+import MQTTClient
+import MQTTWire
+import Testing
+
+/// The clients of a crash test: writers that go on until their connection is gone, and the reader that checks.
+struct CrashClients: Sendable {
+    let port: UInt16
+    let ledger: CrashLedger
+
+    static let things = ["crash-1", "crash-2", "crash-3"]
+    static let topics = ["kept/1", "kept/2"]
+    static let queue = "queue/numbers"
+    /// Messages a writer has under way.
+    private static let window = 16
+
+    private func connect(
+        _ id: String, keepsSession: Bool = false, onMessage: (@Sendable (ReceivedMessage) -> Void)? = nil
+    ) async throws -> MQTTClient {
+        var configuration = MQTTClientConfiguration(endpoint: try ClientEndpoint(parsing: "mqtt://127.0.0.1:\(self.port)"))
+        configuration.version = .v5
+        configuration.clientID = id
+        configuration.cleanStart = !keepsSession
+        configuration.sessionExpirySeconds = keepsSession ? 3600 : nil
+        configuration.onMessage = onMessage
+        return try await MQTTClient.connect(configuration)
+    }
+
+    // MARK: Writing
+
+    /// Runs every writer, and a subscriber that is there all the time, until `body` ends; by then their connections are gone.
+    func whileWriting(_ body: () async throws -> Void) async throws {
+        let online = try await self.subscriber("online")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for thing in Self.things { group.addTask { await self.updateShadow(of: thing) } }
+            for topic in Self.topics { group.addTask { await self.publish(to: topic, retain: true) } }
+            group.addTask { await self.publish(to: Self.queue, retain: false) }
+            try await body()
+            try await group.waitForAll()
+        }
+        await online.drop()
+    }
+
+    /// Every update writes one number into both sections; the version tells which.
+    private func updateShadow(of thing: String) async {
+        // The process may be gone before everybody is connected.
+        let connected = try? await self.connect("writer-\(thing)") { message in
+            guard let version = Self.number(after: "\"version\":", in: message.text) else { return }
+            self.ledger.acknowledged(version, on: thing)
+        }
+        let prefix = "$aws/things/\(thing)/shadow/update"
+        guard let client = connected,
+            (try? await client.subscribe([Subscription(filter: "\(prefix)/accepted", qos: .atLeastOnce)])) != nil
+        else { return }
+        let padding = String(repeating: "x", count: 200)
+        await self.write(on: thing) { number in
+            client.publishing(
+                ClientPublish(
+                    topic: prefix,
+                    payload: Array(
+                        #"{"state":{"desired":{"n":\#(number)},"reported":{"n":\#(number),"padding":"\#(padding)"}}}"#.utf8),
+                    qos: .atLeastOnce))
+        }
+        await client.drop()
+    }
+
+    private func publish(to topic: String, retain: Bool) async {
+        guard let client = try? await self.connect("writer-\(topic)") else { return }
+        await self.write(on: topic) { number in
+            client.publishing(ClientPublish(topic: topic, payload: Array("\(number)".utf8), qos: .atLeastOnce, retain: retain))
+        } acknowledged: { number in
+            self.ledger.acknowledged(number, on: topic)
+        }
+        await client.drop()
+    }
+
+    /// Sends numbers with a window until the connection is gone.
+    private func write(
+        on name: String, _ send: (Int) -> PendingPublish, acknowledged: (Int) -> Void = { _ in }
+    ) async {
+        var underWay: [(number: Int, publish: PendingPublish)] = []
+        var number = self.ledger[name].sent
+        while true {
+            while underWay.count < Self.window {
+                number += 1
+                self.ledger.sent(number, on: name)
+                underWay.append((number, send(number)))
+            }
+            let first = underWay.removeFirst()
+            guard (try? await first.publish.acknowledgement()) != nil else { return }
+            acknowledged(first.number)
+        }
+    }
+
+    // MARK: Reading
+
+    private func subscriber(_ id: String) async throws -> MQTTClient {
+        let client = try await self.connect(id, keepsSession: true) { message in
+            if let number = Int(message.text) { self.ledger.seen(number, on: id) }
+            if let number = Self.number(after: "marker ", in: message.text) { self.ledger.seen(number, on: "marker \(id)") }
+        }
+        if !client.grant.sessionPresent {
+            #expect(self.ledger[Self.queue].acknowledged == 0, "\(id)'s session is lost")
+            _ = try await client.subscribe([Subscription(filter: Self.queue, qos: .atLeastOnce)])
+        }
+        return client
+    }
+
+    /// Makes the kept sessions, before anything is written.
+    func subscribe() async throws {
+        for id in ["online", "away"] { try await self.subscriber(id).disconnect() }
+    }
+
+    /// Everything acknowledged is there, and nothing torn; the numbers then go on from what is there.
+    ///
+    /// - Parameter number: of the check; counts up.
+    func check(_ number: Int) async throws {
+        let comment: Comment = "check \(number)"
+        for id in ["online", "away"] {
+            let client = try await self.subscriber(id)
+            // Messages come in order: before this one comes everything that waits.
+            _ = try await client.publish(ClientPublish(topic: Self.queue, payload: Array("marker \(number)".utf8), qos: .atLeastOnce))
+            await self.ledger.waitUntilSeen(number, on: "marker \(id)")
+            await client.disconnect()
+            let line = self.ledger[Self.queue]
+            #expect(line.promised.subtracting(self.ledger[id].seen) == [], comment)
+            #expect(self.ledger[id].seen.allSatisfy { $0 <= line.sent }, comment)
+        }
+        for topic in Self.topics { try await self.checkRetained(topic, comment) }
+        for thing in Self.things { try await self.checkShadow(of: thing, comment) }
+    }
+
+    private func checkRetained(_ topic: String, _ comment: Comment) async throws {
+        let line = self.ledger[topic]
+        guard let text = try await self.answer(on: topic, to: nil, orNone: line.acknowledged == 0) else { return }
+        let number = try #require(Int(text), comment)
+        #expect((line.acknowledged...line.sent).contains(number), comment)
+        self.ledger.goOn(from: number, on: topic)
+    }
+
+    private func checkShadow(of thing: String, _ comment: Comment) async throws {
+        let line = self.ledger[thing]
+        let get = "$aws/things/\(thing)/shadow/get"
+        guard let text = try await self.answer(on: "\(get)/accepted", to: get, orNone: line.acknowledged == 0) else { return }
+        let version = try #require(Self.number(after: "\"version\":", in: text), comment)
+        #expect((line.acknowledged...line.sent).contains(version), comment)
+        #expect(text.contains("\"desired\":{\"n\":\(version)},\"reported\":{\"n\":\(version),\"padding\""), comment)
+        #expect(!text.contains("delta"), comment)
+        self.ledger.goOn(from: version, on: thing)
+    }
+
+    /// The first message on a topic, retained or in answer to a request; what comes after a marker of our own is none.
+    private func answer(on topic: String, to request: String?, orNone: Bool) async throws -> String? {
+        let client = try await self.connect("checker")
+        defer { Task { await client.disconnect() } }
+        _ = try await client.subscribe([Subscription(filter: topic, qos: .atLeastOnce), Subscription(filter: "marker", qos: .atLeastOnce)])
+        if let request { _ = try await client.publish(ClientPublish(topic: request, payload: [], qos: .atLeastOnce)) }
+        _ = try await client.publish(ClientPublish(topic: "marker", payload: [], qos: .atLeastOnce))
+        for await message in client.messages {
+            if message.topic == topic { return message.text }
+            if message.topic == "marker" { break }
+        }
+        #expect(orNone, "nothing came on \(topic)")
+        return nil
+    }
+
+    private static func number(after words: String, in text: String) -> Int? {
+        guard let range = text.firstRange(of: words) else { return nil }
+        return Int(text[range.upperBound...].prefix(while: \.isNumber))
+    }
+}
