@@ -33,7 +33,7 @@ import Testing
             try await Self.fill(plane)
             let answer = try await plane.answer(.post, "/_sundial/reset")
             #expect(answer.status == 200)
-            #expect(answer.json == ["dropped": ["shadows": 2, "versions": 3, "retained": 0, "sessions": 0]])
+            #expect(answer.json == ["dropped": ["shadows": 2, "versions": 3, "retained": 0, "sessions": 0, "things": 0]])
             #expect(try await plane.signed(.get, "/things/lamp/shadow").status == 404)
             #expect(try await plane.answer(.get, Self.historyPath).status == 404)
             let again = try await plane.answer(.post, "/_sundial/reset")
@@ -51,10 +51,10 @@ import Testing
             _ = try await plane.answer(.post, "/_sundial/reset")
             let restored = try await Self.post(plane, "/_sundial/restore", taken.body)
             #expect(restored.status == 200)
-            #expect(restored.json?["restored"] == ["shadows": 2, "versions": 3, "retained": 0, "sessions": 0])
+            #expect(restored.json?["restored"] == ["shadows": 2, "versions": 3, "retained": 0, "sessions": 0, "things": 0])
             #expect(restored.json?["dropped"]?["shadows"]?.int64 == 0)
             let retaken = try await plane.answer(.get, "/_sundial/snapshot")
-            for list in ["shadows", "retained", "sessions"] { #expect(retaken.json?[list] == taken.json?[list]) }
+            for list in ["shadows", "retained", "sessions", "things"] { #expect(retaken.json?[list] == taken.json?[list]) }
             let updated = try await plane.signed(.post, "/things/lamp/shadow", #"{"state":{}}"#)
             #expect(updated.json?["version"]?.int64 == 3)
         }
@@ -66,7 +66,7 @@ import Testing
             ("{}", "'/sundial' is missing", "/sundial"),
             (#"{"sundial":"snapshot","version":9}"#, "'/version' is 9", "/version"),
             (
-                #"{"sundial":"snapshot","version":1,"shadows":[{"thing":"?","versions":[]}],"retained":[],"sessions":[]}"#,
+                #"{"sundial":"snapshot","version":1,"shadows":[{"thing":"?","versions":[]}],"retained":[],"sessions":[],"things":[]}"#,
                 "'/shadows/0/thing' is no name of a thing", "/shadows/0/thing"
             ),
         ] as [(String, String, String?)])
@@ -91,7 +91,8 @@ import Testing
             #expect(answer["connection"] == "close")
             // One that only the service's own limit would refuse is read.
             let large =
-                #"{"sundial":"snapshot","version":1,"shadows":[],"retained":[],"sessions":[]}"# + String(repeating: " ", count: 200_000)
+                #"{"sundial":"snapshot","version":1,"shadows":[],"retained":[],"sessions":[],"things":[]}"#
+                + String(repeating: " ", count: 200_000)
             #expect(try await Self.post(plane, "/_sundial/restore", large).status == 200)
             #expect(try await Self.post(plane, "/_sundial/reset", large).status == 413)
         }
@@ -191,12 +192,12 @@ import Testing
     }
 
     @Test func whatTheStateFileDoesNotHaveIsNotCalledDone() async throws {
-        try await AnsweringPlane.with(keeper: FullDisk()) { plane in
-            let empty = #"{"sundial":"snapshot","version":1,"shadows":[],"retained":[],"sessions":[]}"#
+        try await AnsweringPlane.with(keeper: UnwritableKeeper()) { plane in
+            let empty = #"{"sundial":"snapshot","version":1,"shadows":[],"retained":[],"sessions":[],"things":[]}"#
             for ending in ["the new state is in force and is written when it can be.", "nothing was changed."] {
                 let restored = try await Self.post(plane, "/_sundial/restore", empty)
                 #expect(restored.status == 500)
-                #expect(restored["x-sundial-explanation"] == "The state file cannot be written: no space left; \(ending)")
+                #expect(restored["x-sundial-explanation"] == "The state file cannot be written: the disk is full; \(ending)")
             }
             #expect(try await plane.answer(.post, "/_sundial/reset").status == 500)
             #expect(try await plane.answer(.get, "/_sundial/snapshot").status == 200)
@@ -218,23 +219,4 @@ import Testing
             #expect(try await plane.answer(.get, "/_sundial/snapshot").json?["shadows"]?.array?.count == 20)
         }
     }
-}
-
-/// A place for state that can be read and never written.
-private struct FullDisk: StateKeeper {
-    func load(_ clock: ClockReading) throws -> StateImage { StateImage() }
-    func makeJournal(report: @escaping @Sendable (JournalReport) -> Void) -> any Journal { FullJournal(report: report) }
-    func close() {}
-}
-
-private final class FullJournal: Journal {
-    private let report: @Sendable (JournalReport) -> Void
-
-    init(report: @escaping @Sendable (JournalReport) -> Void) {
-        self.report = report
-    }
-
-    func append(_ entry: JournalEntry) {}
-    func commit(group: UInt64, clock: ClockReading) { self.report(.failed(group, "no space left")) }
-    func discardShadowChanges() {}
 }

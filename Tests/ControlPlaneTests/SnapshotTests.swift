@@ -19,6 +19,7 @@ import Topics
         let document = Snapshot.document(of: image, at: Self.clock)
         let read = try Snapshot.image(from: try JSONValue(parsing: document.pretty()), clock: Self.clock)
         #expect(read.shadows == image.shadows)
+        #expect(read.things == image.things)
         #expect(Self.facts(of: read) == Self.facts(of: image))
         #expect(Snapshot.document(of: read, at: Self.clock).pretty() == document.pretty())
     }
@@ -37,7 +38,8 @@ import Topics
     @Test func anEmptyImageIsAShortDocument() {
         #expect(
             Snapshot.document(of: StateImage(), at: Self.clock).text
-                == #"{"sundial":"snapshot","version":1,"takenAt":"2026-01-02T03:04:05.678Z","shadows":[],"retained":[],"sessions":[]}"#)
+                == #"{"sundial":"snapshot","version":1,"takenAt":"2026-01-02T03:04:05.678Z","shadows":[],"retained":[],"sessions":[],"things":[]}"#
+        )
     }
 
     @Test func bytesThatAreNoTextAreBase64() throws {
@@ -105,6 +107,9 @@ import Topics
         Fault("/sessions/0/unreleased/0", 0, "must be a whole number from 1"),
         Fault("/sessions/1/will", nil, at: "/sessions/1/willDueAt", "cannot be without a will"),
         Fault("/sessions/1/will/topic", "", "is no topic"),
+        Fault("/things/1/name", "lamp", "is there twice"),
+        Fault("/things/0/attributes/room", 5, "must be a string, not a number"),
+        Fault("/things/0/id", nil, "is missing"),
     ]
 
     @Test(arguments: Self.faults)
@@ -143,7 +148,18 @@ import Topics
 
 extension SnapshotTests {
     static func image() throws -> StateImage {
-        StateImage(shadows: try Self.shadows(), retained: try Self.retained(), sessions: try Self.sessions())
+        StateImage(
+            shadows: try Self.shadows(), retained: try Self.retained(), sessions: try Self.sessions(), things: try Self.things())
+    }
+
+    private static func things() throws -> [ThingRecord] {
+        let names = try ["lamp", "oven"].map { try #require(ThingName($0)) }
+        return [
+            ThingRecord(
+                name: names[0], id: "an id", createdAt: Self.clock.wall - .seconds(7), version: 3,
+                settings: ThingSettings(attributes: ["room": "kitchen", "é": "1"], thingType: "light", billingGroup: "home")),
+            ThingRecord(name: names[1], id: "another", createdAt: Self.clock.wall, settings: ThingSettings()),
+        ]
     }
 
     private static func shadows() throws -> [ShadowVersion] {

@@ -40,15 +40,12 @@ struct StateOperations: Sendable {
         do throws(JSONError) {
             document = try JSONValue(parsing: body, limits: JSONLimits(maximumDepth: 512))
         } catch {
-            throw ServiceError(
-                .invalidRequest, "The snapshot is not JSON: \(error.text).",
-                explanation: "Send what GET /_sundial/snapshot answered; nothing was changed. \(error.text)")
+            throw .invalid("The snapshot is not JSON: \(error.text). Nothing was changed.")
         }
         do throws(DocumentFault) {
             return try Snapshot.image(from: document, clock: ClockReading(now: Broker.monotonicNow(), wall: Broker.systemWallTime()))
         } catch {
-            var refusal = ServiceError(
-                .invalidRequest, "The snapshot makes no sense: \(error.text).", explanation: "Nothing was changed: \(error.text).")
+            var refusal = ServiceError.invalid("The snapshot makes no sense: \(error.text). Nothing was changed.")
             refusal.facts = [("pointer", error.pointer)]
             throw refusal
         }
@@ -86,6 +83,7 @@ struct StateCounts: Sendable {
     private let versions: Int
     private let retained: Int
     private let sessions: Int
+    private let things: Int
 
     init(_ image: StateImage) {
         var isLive: [ShadowID: Bool] = [:]
@@ -94,12 +92,14 @@ struct StateCounts: Sendable {
         self.versions = image.shadows.count
         self.retained = image.retained.count
         self.sessions = image.sessions.count
+        self.things = image.things.count
     }
 
     var json: JSONValue {
         .object([
             "shadows": JSONValue(Int64(self.shadows)), "versions": JSONValue(Int64(self.versions)),
             "retained": JSONValue(Int64(self.retained)), "sessions": JSONValue(Int64(self.sessions)),
+            "things": JSONValue(Int64(self.things)),
         ])
     }
 }

@@ -18,6 +18,7 @@ package enum Snapshot {
             "shadows": ShadowList.json(image.shadows),
             "retained": RetainedList.json(image.retained, clock),
             "sessions": SessionList.json(image.sessions, clock),
+            "things": ThingList.json(image.things),
         ])
     }
 
@@ -35,11 +36,12 @@ package enum Snapshot {
         guard version.value.int64 == Self.version else {
             throw version.fault("is \(version.value.text) and this Sundial reads \(Self.version); use the Sundial that took the snapshot")
         }
-        _ = try node.object(of: ["sundial", "version", "takenAt", "shadows", "retained", "sessions"])
+        _ = try node.object(of: ["sundial", "version", "takenAt", "shadows", "retained", "sessions", "things"])
         _ = try node["takenAt"]?.time()
         return StateImage(
             shadows: try ShadowList.read(try node.member("shadows")),
             retained: try RetainedList.read(try node.member("retained"), clock),
-            sessions: try SessionList.read(try node.member("sessions"), clock))
+            sessions: try SessionList.read(try node.member("sessions"), clock),
+            things: try ThingList.read(try node.member("things")))
     }
 }
