@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, logging,
+                "ControlPlane", "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioPosix,
+                logging,
                 nioEmbedded,
                 hummingbird,
                 hummingbirdCore,

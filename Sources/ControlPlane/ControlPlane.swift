@@ -8,7 +8,8 @@ import Synchronization
 
 /// What the HTTP doors answer to requests that do not upgrade: the front page, `/mqtt` as a plain request, and `/_sundial/`.
 ///
-/// Each connection is served by Hummingbird's HTTP/1 handling in a task of its own. The broker is reached by `submit` only.
+/// Each connection is served by Hummingbird's HTTP/1 handling in a task of its own, which runs on the loop of the core. The broker is
+/// reached by `submit` and `ask` only.
 package final class ControlPlane: Sendable {
     private typealias Connection = (channel: any Channel, task: Task<Void, Never>)
 
@@ -49,7 +50,9 @@ package final class ControlPlane: Sendable {
             configuration: .init(additionalChannelHandlers: [MalformedRequestLog(self.logger)], idleTimeout: Self.idleTimeout))
         return { channel in
             http.setup(channel: channel, logger: self.logger).map { value in
-                let task = Task { await http.handle(value: value, logger: self.logger) }
+                let task = Task(executorPreference: LoopExecutor(channel.eventLoop)) {
+                    await http.handle(value: value, logger: self.logger)
+                }
                 self.opened(channel, task)
             }
         }

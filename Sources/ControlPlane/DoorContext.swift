@@ -10,21 +10,24 @@ struct DoorContext: RequestContext {
     /// Whether the connection was made to a loopback address.
     let isLocal: Bool
     let peer: String
+    /// The loop of the connection.
+    let loop: any EventLoop
 
     init(source: ApplicationRequestContextSource) {
         self.init(channel: source.channel, logger: source.logger)
     }
 
     init(channel: any Channel, logger: Logger) {
-        self.init(localAddress: channel.localAddress, remoteAddress: channel.remoteAddress, logger: logger)
+        self.init(localAddress: channel.localAddress, remoteAddress: channel.remoteAddress, loop: channel.eventLoop, logger: logger)
     }
 
     /// - Parameter localAddress: `nil` (no socket) counts as loopback.
-    init(localAddress: SocketAddress?, remoteAddress: SocketAddress?, logger: Logger) {
+    init(localAddress: SocketAddress?, remoteAddress: SocketAddress?, loop: any EventLoop, logger: Logger) {
         self.coreContext = .init(source: LoggerSource(logger: logger))
         self.localPort = localAddress?.port
         self.isLocal = localAddress.map { HostName.isLoopback($0.ipAddress ?? "") } ?? true
         self.peer = remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
+        self.loop = loop
     }
 
     private struct LoggerSource: RequestContextSource {

@@ -5,6 +5,7 @@ import HummingbirdCore
 import JSON
 import Logging
 import NIOCore
+import NIOPosix
 import SigV4
 import Testing
 import Timeline
@@ -23,10 +24,11 @@ struct AnsweringPlane {
     /// Lends one to `body`, and stops its broker.
     static func with(
         policy: VerificationPolicy = .aws, hostNames: [String] = [], token: String? = nil, reachedAt local: String = "127.0.0.1",
-        keeper: (any StateKeeper)? = nil, _ body: (AnsweringPlane) async throws -> Void
+        keeper: (any StateKeeper)? = nil, region: String? = nil,
+        _ body: (AnsweringPlane) async throws -> Void
     ) async throws {
         let log = LogLines()
-        let configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy)
+        let configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy, region: region)
         let broker = try await Broker.start(configuration, logger: log.logger, keeper: keeper) { $0.eventLoop.makeSucceededVoidFuture() }
         let settings = ControlPlaneSettings(version: "1.2.3", startedAt: Broker.systemWallTime(), hostNames: hostNames, bearerToken: token)
         let plane = AnsweringPlane(
@@ -56,7 +58,9 @@ struct AnsweringPlane {
         body: RequestBody = .init(buffer: ByteBuffer())
     ) async throws -> Answer {
         let head = HTTPRequest(method: method, scheme: "https", authority: host, path: target, headerFields: headers)
-        let context = DoorContext(localAddress: self.local, remoteAddress: self.remote, logger: self.log.logger)
+        let context = DoorContext(
+            localAddress: self.local, remoteAddress: self.remote, loop: MultiThreadedEventLoopGroup.singleton.any(), logger: self.log.logger
+        )
         let response = await self.router.respond(to: Request(head: head, body: body), context: context)
         let collected = Collected()
         try await response.body.write(CollectingWriter(collected: collected))

@@ -26,11 +26,46 @@ import Testing
         }
     }
 
-    private static func withConnection(_ body: (NIOAsyncTestingChannel, ControlPlane) async throws -> Void) async throws {
-        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let plane = ControlPlane(ControlPlaneSettings(version: "1.2.3", startedAt: Broker.systemWallTime()), logger: quiet)
+    @Test func aBodyTooLongIsRefusedBeforeItComesAndTheConnectionEnds() async throws {
+        try await Self.withConnection { channel, _ in
+            let answer = try await Self.answer(
+                to: "POST /things/T/shadow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n", on: channel)
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+            #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+            while channel.isActive { await channel.testingEventLoop.advanceTime(by: .seconds(2)) }
+        }
+    }
+
+    @Test func aClientThatAsksFirstIsToldToGoOnOnlyWhenItsBodyIsTaken() async throws {
+        try await Self.withConnection { channel, _ in
+            let head = "POST /things/T/shadow HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+            try await channel.writeInbound(ByteBuffer(string: head + "Content-Length: 2\r\n\r\n"))
+            let goOn = String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
+            #expect(goOn.hasPrefix("HTTP/1.1 100 Continue\r\n"))
+            #expect(try await Self.answer(to: "{}", on: channel).hasPrefix("HTTP/1.1 403 "))
+            #expect(try await Self.answer(to: head + "Content-Length: 200000\r\n\r\n", on: channel).hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test func whatIsNotHTTPIsRefusedAndLogged() async throws {
+        let log = LogLines()
+        try await Self.withConnection(logger: log.logger) { channel, _ in
+            let request = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n"
+            // The channel shows its test what nobody has handled.
+            await #expect(throws: (any Error).self) { try await channel.writeInbound(ByteBuffer(string: request)) }
+            let answer = String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
+            #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+            #expect(log.all.contains { $0.contains("request refused: it is not HTTP") })
+        }
+    }
+
+    private static func withConnection(
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        _ body: (NIOAsyncTestingChannel, ControlPlane) async throws -> Void
+    ) async throws {
+        let plane = ControlPlane(ControlPlaneSettings(version: "1.2.3", startedAt: Broker.systemWallTime()), logger: logger)
         let broker = try await Broker.start(
-            BrokerConfiguration(listeners: [], credentials: CredentialSet()), logger: quiet, fallback: plane.fallback)
+            BrokerConfiguration(listeners: [], credentials: CredentialSet()), logger: logger, fallback: plane.fallback)
         plane.attach(broker)
         let channel = NIOAsyncTestingChannel()
         _ = try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 8080)).get()

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import JSON
 import NIOCore
+import NIOPosix
 import Testing
 
 @testable import ControlPlane
@@ -103,15 +104,16 @@ import Testing
         let (stream, source) = RequestBody.makeStream()
         let head = HTTPRequest(
             method: .post, scheme: "https", authority: "localhost", path: "/", headerFields: [.transferEncoding: "chunked"])
-        async let refused = Self.refusal(of: .init(head: head, body: stream), reader)
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        async let refused = Self.refusal(of: .init(head: head, body: stream), reader, on: loop)
         for _ in 0..<20 { await source.yield(ByteBuffer(repeating: 0x20, count: 100)) }
         source.finish()
         #expect(await refused == "RequestEntityTooLargeException")
     }
 
-    private static func refusal(of request: Request, _ reader: RequestBodyReader) async -> String? {
+    private static func refusal(of request: Request, _ reader: RequestBodyReader, on loop: any EventLoop) async -> String? {
         do throws(ServiceError) {
-            _ = try await reader.body(of: request)
+            _ = try await reader.body(of: request, on: loop)
             return nil
         } catch {
             return error.exception.name

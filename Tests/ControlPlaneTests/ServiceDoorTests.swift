@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import JSON
 import NIOCore
+import NIOPosix
 import SigV4
 import Testing
 import Timeline
@@ -50,6 +51,15 @@ import Timeline
             #expect(answer.json?["message"]?.string?.hasPrefix(example.message) == true)
             #expect(answer.json?["traceId"]?.string == answer["x-amzn-requestid"])
             #expect(plane.log.all.contains { $0.contains("signature refused: ") })
+        }
+    }
+
+    @Test func aSignatureForAnotherRegionIsRefusedWhereOneIsPinned() async throws {
+        try await AnsweringPlane.with(region: "us-east-1") { plane in
+            let answer = try await plane.signed(.get, Self.shadow)
+            #expect(answer.status == 403)
+            #expect(answer.json?["message"]?.string == "Credential should be scoped to a valid region.")
+            #expect(answer["x-sundial-explanation"]?.contains("'eu-west-1'") == true)
         }
     }
 
@@ -129,6 +139,19 @@ import Timeline
         }
     }
 
+    @Test func noiseInAPathOrQueryIsAnsweredToo() {
+        var random = SeededNumbers(seed: 7)
+        let words = [
+            "/things/", "/shadow", "/topics/", "/connections/", "/retainedMessage", "%", "%2", "%41", "%ff", "?", "&", "=", "é", "", "a",
+        ]
+        for _ in 0..<20_000 {
+            let target = (0..<6).map { _ in words[Int.random(in: words.indices, using: &random)] }.joined()
+            _ = try? ServiceResource(path: target.prefix { $0 != "?" })?.operation(.get)
+            let query = QueryParameters(target: target)
+            for name in ["", "a", "A", "%41"] { _ = try? query.text(name) }
+        }
+    }
+
     @Test func aBodyAnnouncedAsTooLongIsRefusedUnread() async throws {
         try await AnsweringPlane.with { plane in
             let unread = RequestBody(asyncSequence: Unreadable())
@@ -155,7 +178,9 @@ import Timeline
             head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: Self.shadow, headerFields: [.contentLength: "10"]),
             body: body)
         let reader = RequestBodyReader(maximumBytes: 100, patience: .milliseconds(1))
-        let error = await #expect(throws: ServiceError.self) { try await reader.body(of: request) }
+        let error = await #expect(throws: ServiceError.self) {
+            try await reader.body(of: request, on: MultiThreadedEventLoopGroup.singleton.any())
+        }
         #expect(error?.exception == .requestTimeout)
         #expect(error?.closesConnection == true)
         source.finish()
@@ -180,4 +205,21 @@ private struct Endless: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
+}
+
+private struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        self.state = seed
+    }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var z = self.state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
 }

@@ -70,4 +70,5 @@ package enum ThingError: Error, Equatable, Sendable {
     case exists(ThingRecord)
     case versionConflict(expected: Int64, actual: Int64)
     case tooManyAttributes(count: Int, maximum: Int)
+    case tooManyThings(maximum: Int)
 }

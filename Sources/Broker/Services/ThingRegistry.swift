@@ -27,6 +27,8 @@ package struct ThingRegistry: Sendable {
         }
     }
 
+    private static let maximumCount = 1_000_000
+
     private var things: [ThingName: ThingRecord] = [:]
 
     package init() {}
@@ -53,6 +55,7 @@ package struct ThingRegistry: Sendable {
             return (thing, false)
         }
         try Self.check(settings)
+        if self.things.count >= Self.maximumCount { throw .tooManyThings(maximum: Self.maximumCount) }
         let thing = ThingRecord(name: name, id: freshID(), createdAt: now, settings: settings)
         self.things[name] = thing
         return (thing, true)

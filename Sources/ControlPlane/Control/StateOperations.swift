@@ -25,14 +25,19 @@ struct StateOperations: Sendable {
             // Nothing is shown that the journal does not have; while it cannot write, the core has gone back to what it has.
             core.whenSafe({ answer(now) }, orFailed: { answer((core.image, core.clock)) })
         }
-        return .json(.ok, Snapshot.document(of: taken.image, at: taken.clock))
+        return await Self.awayFromTheLoop { .json(.ok, Snapshot.document(of: taken.image, at: taken.clock)) }
     }
 
     /// Puts a snapshot in the place of everything there is, or changes nothing. `{"restored":{…},"dropped":{…}}`
     func restore(_ body: [UInt8]) async throws -> Response {
-        let image = try Self.image(from: body)
+        let image = try await Self.awayFromTheLoop { Result { () throws(ServiceError) in try Self.image(from: body) } }.get()
         let dropped = try await self.replace(with: image)
         return .json(.ok, .object(["restored": StateCounts(image).json, "dropped": dropped.json]))
+    }
+
+    /// Where a document may take its time: tasks of connections run on the core's loop.
+    private static func awayFromTheLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { work() }
     }
 
     private static func image(from body: [UInt8]) throws(ServiceError) -> StateImage {

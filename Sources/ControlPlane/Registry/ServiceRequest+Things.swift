@@ -105,6 +105,9 @@ extension ServiceRequest {
             return ServiceError(
                 .versionConflict, "The version of the thing does not match the expected version.",
                 explanation: "expectedVersion is \(expected), the thing is at \(actual)")
+        case .tooManyThings(let maximum):
+            return ServiceError(
+                .limitExceeded, "Limit exceeded", explanation: "the registry holds \(maximum) things and takes no more; delete some")
         case .tooManyAttributes(let count, let maximum):
             return .invalid("The thing would have \(count) attributes; \(maximum) are allowed (3, or 50 with a thing type).")
         }

@@ -15,8 +15,9 @@ struct RequestBodyReader: Sendable {
         request.headers[.contentLength].flatMap { Int($0) }.map { $0 <= self.maximumBytes } ?? true
     }
 
+    /// - Parameter loop: has the timer.
     /// - Throws: `contentTooLarge` before anything is read when the request says how long its body is, or as soon as the limit is passed.
-    func body(of request: Request) async throws(ServiceError) -> [UInt8] {
+    func body(of request: Request, on loop: any EventLoop) async throws(ServiceError) -> [UInt8] {
         let length = request.headers[.contentLength]
         if let length {
             guard let bytes = Int(length), bytes >= 0 else { throw .invalid("Content-Length is no number: '\(length.prefix(40))'.") }
@@ -26,15 +27,20 @@ struct RequestBodyReader: Sendable {
             // Without either there is no body (RFC 9112 §6.3).
             return []
         }
-        return try await self.collected(request.body)
+        return try await self.collected(request.body, on: loop)
     }
 
-    private func collected(_ body: RequestBody) async throws(ServiceError) -> [UInt8] {
+    private func collected(_ body: RequestBody, on loop: any EventLoop) async throws(ServiceError) -> [UInt8] {
         do {
             return try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
                 group.addTask { Array(try await body.collect(upTo: self.maximumBytes).readableBytesView) }
                 group.addTask {
-                    try await Task.sleep(for: self.patience)
+                    let timer = loop.scheduleTask(in: TimeAmount(self.patience)) {}
+                    try await withTaskCancellationHandler {
+                        try await timer.futureResult.get()
+                    } onCancel: {
+                        timer.cancel()
+                    }
                     return nil
                 }
                 defer { group.cancelAll() }

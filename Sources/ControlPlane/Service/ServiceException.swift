@@ -23,6 +23,7 @@ struct ServiceException: Equatable, Sendable {
     static let serviceUnavailable = ServiceException("ServiceUnavailableException", .serviceUnavailable)
     /// Of the registry only.
     static let resourceAlreadyExists = ServiceException("ResourceAlreadyExistsException", .conflict)
+    static let limitExceeded = ServiceException("LimitExceededException", .gone)
     static let versionConflict = ServiceException("VersionConflictException", .conflict)
 }
 

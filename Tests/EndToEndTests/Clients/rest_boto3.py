@@ -8,8 +8,10 @@ A device beside it, over MQTT with TLS, has the connection that is looked at. Pr
 import base64
 import json
 import queue
+import ssl
 import sys
 import time
+import urllib.request
 
 import boto3
 import paho.mqtt.client as mqtt
@@ -87,6 +89,9 @@ def shadows():
     answer = refused(errors.ResourceNotFoundException, data.get_thing_shadow, **lamp, shadowName="none")
     assert answer["Error"]["Message"] == "No shadow exists with name: 'lamp~none'", answer
     refused(errors.InvalidRequestException, data.get_thing_shadow, thingName="no lamp")
+    url = data.generate_presigned_url("get_thing_shadow", Params={"thingName": "lamp"})
+    with urllib.request.urlopen(url, context=ssl.create_default_context(cafile=ca)) as answer:
+        assert json.load(answer)["version"] == 1
     proved("GetThingShadow")
 
     for number in range(5):
