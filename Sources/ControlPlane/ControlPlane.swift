@@ -84,7 +84,7 @@ package final class ControlPlane: Sendable {
     private func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let context = DoorContext(channel: channel, logger: self.logger)
         let router = self.state.withLock { $0.router }
-        if request.headers[.expect]?.lowercased() == "100-continue", RequestBodyReader.service.wouldRead(request) {
+        if request.headers[.expect]?.lowercased() == "100-continue", ControlPlaneRouter.bodyReader(for: request).wouldRead(request) {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
         }
         let response = await router.respond(to: request, context: context)

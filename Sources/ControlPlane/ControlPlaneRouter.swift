@@ -30,6 +30,13 @@ struct ControlPlaneRouter: Sendable {
         self.responder = router.buildResponder()
     }
 
+    /// What reads the body of a request, if anything does.
+    static func bodyReader(for request: Request) -> RequestBodyReader {
+        let path = (request.head.path ?? "/").prefix { $0 != "?" }
+        let resource = try? ControlResource(path: path)
+        return resource?.bodyReader ?? .service
+    }
+
     /// The whole answer to a request; never throws, since a fault is an answer too.
     func respond(to request: Request, context: DoorContext) async -> Response {
         let isControl = request.uri.path.hasPrefix("/_sundial")
@@ -54,6 +61,7 @@ struct ControlPlaneRouter: Sendable {
 
     private func answer(to request: Request, context: DoorContext, broker: Broker) async -> Response {
         if request.method == .options { return CrossOrigin.preflight(request) }
+        if let response = await ControlDoor(broker).answer(to: request, context: context) { return response }
         if let response = await ServiceDoor(broker).answer(to: request, context: context) { return response }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodyBytes {
             var error = ServiceError(

@@ -3,8 +3,8 @@ import NIOPosix
 import NIOSSL
 
 /// Errors of the network libraries in words that say what to do.
-enum ConnectionFault {
-    static func error(_ error: any Error, endpoint: ClientEndpoint) -> MQTTClientError {
+package enum ConnectionFault {
+    package static func error(_ error: any Error, endpoint: ClientEndpoint) -> MQTTClientError {
         switch error {
         case let error as MQTTClientError: error
         case let error as NIOConnectionError: .connectFailed(endpoint: endpoint.description, cause: Self.cause(error))

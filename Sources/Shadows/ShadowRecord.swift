@@ -27,6 +27,12 @@ package struct ShadowRecord: Equatable, Sendable {
         self.desired = desired
         self.reported = reported
     }
+
+    /// Whether a store would take it back.
+    package func check() throws(ShadowRestoreError) {
+        var scratch = ShadowScratch()
+        _ = try ShadowDocument(self, &scratch)
+    }
 }
 
 /// What is remembered of a deleted shadow, so that its versions go on when it comes back.

@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
               sundial serve --mqtt-port 0 --mqtts-port 0 --http-port 0 --https-port 0 --ports-file ports.json
               sundial serve --no-mqtt --no-mqtts --credentials ~/.aws/credentials --region eu-west-1
               sundial serve --verify lenient --log-level debug
-              sundial serve --state memory
+              sundial serve --state memory --seed-shadows shadows.json
             """)
 
     @OptionGroup(title: "Doors") var doors: DoorOptions
@@ -41,6 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(signals) {} }
         let startedAt = Broker.systemWallTime()
         let logger = self.makeLogger()
+        let seeds = try self.state.readSeeds()
         let tls = try self.certificates.prepare(for: self.doors, now: startedAt)
         let listeners = self.doors.listeners()
         let keys = try self.signatures.readKeys()
@@ -49,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
             hostPort: self.signatures.hostPort)
         configuration.region = self.signatures.region
         configuration.historyLimits = self.state.historyLimits
+        configuration.seeds = seeds
         let portsFile = self.doors.portsFile.map { PortsFile(path: $0) }
         try portsFile?.clear()
 

@@ -19,7 +19,14 @@ struct StateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many versions of each shadow are remembered.", valueName: "number"))
     var history = 50
 
+    @Option(
+        help: ArgumentHelp(
+            "Shadows to begin with, where there are none of their names: a snapshot, or {\"THING\":{\"classic\":{\"desired\":…,\"reported\":…},\"named\":{\"SHADOW\":{…}}}}.",
+            valueName: "file"))
+    var seedShadows: String?
+
     func validate() throws {
+        if self.seedShadows == "" { throw ValidationError("--seed-shadows is empty; give the name of a file.") }
         if self.state.isEmpty { throw ValidationError("--state is empty; give the name of a file, or memory.") }
         guard (1...10_000).contains(self.history) else {
             throw ValidationError("--history \(self.history) is not possible; give 1 (the present version only) to 10000.")
@@ -30,6 +37,12 @@ struct StateOptions: ParsableArguments {
         var limits = ShadowHistory.Limits()
         limits.versions = self.history
         return limits
+    }
+
+    /// Empty without a file.
+    func readSeeds() throws(Complaint) -> [ShadowSeed] {
+        guard let seedShadows else { return [] }
+        return try SeedFile(path: seedShadows).read()
     }
 
     /// `nil` for memory.

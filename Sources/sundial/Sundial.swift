@@ -12,12 +12,17 @@ struct Sundial: AsyncParsableCommand {
             Listen:                 sundial sub -v -t 'hello/#'
             Say something:          sundial pub -t hello/world -m 'good morning'
             Prove an order:         sundial run FILE
+            Change a shadow:        sundial shadow update lamp --desired '{"mode":"eco"}'
+            Begin again:            sundial reset
 
             Exit status: 0 done, 1 failed, 2 bad arguments or a bad file, 3 could not connect or was refused, \
             4 timed out, 130 interrupted.
             """,
         version: "sundial \(Version.number)",
-        subcommands: [ServeCommand.self, SignCommand.self, PubCommand.self, SubCommand.self, RunCommand.self])
+        subcommands: [
+            ServeCommand.self, SignCommand.self, PubCommand.self, SubCommand.self, RunCommand.self,
+            ShadowCommand.self, SnapshotCommand.self, RestoreCommand.self, ResetCommand.self,
+        ])
 
     static func main() async {
         StandardStream.keepPlaces()

@@ -72,7 +72,7 @@ package final class BrokerCore {
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: () -> Void] = [:]
     var shadows: ShadowStore
-    var history: ShadowHistory
+    package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?
     var gate: CommitGate
     /// The latest change of a shadow in the group that is being committed.

@@ -45,7 +45,7 @@ package final class Broker: Sendable {
         self.addresses = addresses
     }
 
-    /// Takes back what was kept, then opens every door; if one fails, those that were opened are closed again.
+    /// Takes back what was kept and plants the seeds, then opens every door; if one fails, those that were opened are closed again.
     ///
     /// - Parameters:
     ///   - keeper: where state outlives the process; `nil` keeps it in memory. Closed by ``stop()``, not when the start fails.
@@ -61,6 +61,7 @@ package final class Broker: Sendable {
             let core = try await loop.submit {
                 let core = Self.makeCore(configuration, logger: logger, keeper: keeper, loop: loop)
                 if let image { try core.restore(image) }
+                core.plant(configuration.seeds)
                 return NIOLoopBound(core, eventLoop: loop)
             }.get()
             var channels: [any Channel] = []

@@ -53,6 +53,8 @@ package struct BrokerConfiguration: Sendable {
     package var shadowRules: ShadowRules
     /// How much of the shadows' past is kept.
     package var historyLimits = ShadowHistory.Limits()
+    /// Shadows to begin with, planted after what was kept is back and before a door opens.
+    package var seeds: [ShadowSeed] = []
 
     package init(
         listeners: [Listener], tls: TLSFiles? = nil, credentials: CredentialSet, verification: VerificationPolicy = .aws,

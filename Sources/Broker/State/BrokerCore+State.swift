@@ -54,6 +54,8 @@ extension BrokerCore {
         self.gate.append(.replaced(image))
         self.shadows = shadows
         self.history.replace(with: image.shadows)
+        self.lastCause = max(self.lastCause, image.shadows.map(\.origin.cause).max() ?? 0)
+        self.forgetDeletedShadows()
         for (topic, message) in image.retained { _ = self.retained.set(topic, message) }
         for record in image.sessions { self.restore(record) }
         for thing in image.things { self.things.restore(thing) }

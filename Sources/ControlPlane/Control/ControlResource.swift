@@ -1,0 +1,52 @@
+import HTTPTypes
+
+/// A path of the control API under `/_sundial/`, with the names in it, decoded and not yet judged.
+enum ControlResource: Equatable, Sendable {
+    /// `POST /_sundial/reset`
+    case reset
+    /// `GET /_sundial/snapshot`
+    case snapshot
+    /// `POST /_sundial/restore`
+    case restore
+    /// `GET /_sundial/shadows/{thing}/classic/history`, `GET /_sundial/shadows/{thing}/name/{shadow}/history`
+    case history(thing: String, shadow: String?)
+
+    /// The resource of a path as sent; `nil` when there is none.
+    init?(path: Substring) throws(ServiceError) {
+        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard segments.first == "_sundial" else { return nil }
+        switch (segments.count, segments[1...].first) {
+        case (2, "reset"): self = .reset
+        case (2, "snapshot"): self = .snapshot
+        case (2, "restore"): self = .restore
+        case (5, "shadows") where segments[3] == "classic" && segments[4] == "history":
+            self = .history(thing: try Self.decoded(segments[2]), shadow: nil)
+        case (6, "shadows") where segments[3] == "name" && segments[5] == "history":
+            self = .history(thing: try Self.decoded(segments[2]), shadow: try Self.decoded(segments[4]))
+        default: return nil
+        }
+    }
+
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .reset, .restore: [.post]
+        case .snapshot, .history: [.get, .head]
+        }
+    }
+
+    /// What reads its request's body.
+    var bodyReader: RequestBodyReader {
+        switch self {
+        case .restore: RequestBodyReader(maximumBytes: 256 * 1024 * 1024, patience: .seconds(600))
+        case .reset, .snapshot, .history: .service
+        }
+    }
+
+    private static func decoded(_ segment: Substring) throws(ServiceError) -> String {
+        do throws(PercentText.Fault) {
+            return try PercentText.decode(segment)
+        } catch {
+            throw .invalid("The path cannot be read: \(error.text).")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import JSON
+
+/// Bytes as a member of an object: `payload` when they are UTF-8 text, else `payloadBase64`.
+enum BytesMember {
+    static func set(_ bytes: [UInt8], as name: String, in object: inout JSONObject) {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            object[name] = .string(text)
+        } else {
+            object[Self.encodedName(name)] = .string(Data(bytes).base64EncodedString())
+        }
+    }
+
+    /// `nil` when there is neither.
+    static func optional(_ name: String, of node: DocumentNode) throws(DocumentFault) -> [UInt8]? {
+        switch (node[name], node[Self.encodedName(name)]) {
+        case (nil, nil):
+            return nil
+        case (let text?, nil):
+            return Array(try text.text().utf8)
+        case (nil, let encoded?):
+            guard let data = Data(base64Encoded: try encoded.text()) else { throw encoded.fault("is not base64") }
+            return Array(data)
+        case (_?, let encoded?):
+            throw encoded.fault("stands beside \(name); give one of them")
+        }
+    }
+
+    static func required(_ name: String, of node: DocumentNode) throws(DocumentFault) -> [UInt8] {
+        if let bytes = try Self.optional(name, of: node) { return bytes }
+        throw DocumentFault(pointer: JSONPointer.appending(name, to: node.pointer), what: "is missing")
+    }
+
+    static func names(_ name: String) -> [String] { [name, Self.encodedName(name)] }
+
+    private static func encodedName(_ name: String) -> String { "\(name)Base64" }
+}

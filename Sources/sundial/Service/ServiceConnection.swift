@@ -1,0 +1,122 @@
+import AsyncHTTPClient
+import Broker
+import JSON
+import MQTTClient
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import SigV4
+
+/// Asks a running Sundial, or AWS IoT, over HTTP.
+struct ServiceConnection: Sendable {
+    let endpoint: ClientEndpoint
+    private let client: HTTPClient
+
+    /// The largest answer that is read; a snapshot is one.
+    private static let maximumBytes = 1 << 30
+    private static let patience = TimeAmount.seconds(60)
+
+    /// Lends one to `body`.
+    static func with<Result: Sendable>(
+        _ options: EndpointOptions, _ body: (ServiceConnection) async throws -> Result
+    ) async throws -> Result {
+        let endpoint = try options.endpoint()
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.tlsConfiguration = try Self.tls(try options.trust(endpoint))
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .seconds(10)
+        // A door that is closed is said so at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let result = try await body(ServiceConnection(endpoint: endpoint, client: client))
+            try await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    /// Where that is, for people.
+    var address: String { "\(self.endpoint.transport.isEncrypted ? "https" : "http")://\(self.endpoint.authority)" }
+
+    /// - Parameters:
+    ///   - what: what is asked for, as a complaint says it: `the shadow`.
+    ///   - target: path and query, percent-encoded.
+    func ask(
+        _ what: String, _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+    ) async throws(Complaint) -> [UInt8] {
+        var request = HTTPClientRequest(url: self.address + target)
+        request.method = method
+        request.headers = HTTPHeaders([("Host", self.endpoint.authority)] + headers.map { ($0.name, $0.value) })
+        if !body.isEmpty || method == .POST { request.body = .bytes(body) }
+        let answer: ServiceAnswer
+        do {
+            let response = try await self.client.execute(request, timeout: Self.patience)
+            let bytes = Array(try await response.body.collect(upTo: Self.maximumBytes).readableBytesView)
+            answer = ServiceAnswer(
+                status: Int(response.status.code), error: response.headers.first(name: "x-amzn-ErrorType"),
+                explanation: response.headers.first(name: "x-sundial-explanation"), body: bytes)
+        } catch {
+            throw self.complaint(about: error)
+        }
+        if let complaint = answer.complaint(about: what, at: self.address) { throw complaint }
+        return answer.body
+    }
+
+    private func complaint(about error: any Error) -> Complaint {
+        if let error = error as? HTTPClientError, [.connectTimeout, .readTimeout, .deadlineExceeded].contains(error) {
+            return Complaint("\(self.address) did not answer in time; is it Sundial, and is it busy?", .timedOut)
+        }
+        if let error = error as? HTTPClientError, error == .remoteConnectionClosed {
+            return Complaint("\(self.address) closed the connection without an answer; is that an http door of Sundial?", .notConnected)
+        }
+        let way = "Start Sundial with 'sundial serve', or say where it runs with --url or --ports-file"
+        switch ConnectionFault.error(error, endpoint: self.endpoint) {
+        case .connectFailed(_, let cause): return Complaint("cannot connect to \(self.address): \(cause) \(way)", .notConnected)
+        case .tlsFailed(_, let cause): return Complaint("the TLS handshake with \(self.address) failed: \(cause)", .notConnected)
+        case .timedOut(_, let after): return Complaint("\(self.address) did not answer within \(after). \(way)", .timedOut)
+        case let other: return Complaint("asking \(self.address) failed: \(other.text)", .notConnected)
+        }
+    }
+
+    private static func tls(_ trust: MQTTClientConfiguration.TLS.Trust) throws(Complaint) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        switch trust {
+        case .system: break
+        case .anyone: configuration.certificateVerification = .none
+        case .file(let path):
+            do {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            } catch {
+                throw Complaint("the CA file \(path) cannot be read (\(error)); give a PEM file of certificates", .badArguments)
+            }
+        }
+        return configuration
+    }
+}
+
+/// What a door answered.
+struct ServiceAnswer {
+    let status: Int
+    /// `x-amzn-ErrorType`.
+    let error: String?
+    /// `x-sundial-explanation`.
+    let explanation: String?
+    let body: [UInt8]
+
+    /// `nil` when it is what was asked for.
+    ///
+    /// The service's message comes first, then Sundial's explanation where it adds something.
+    func complaint(about what: String, at address: String) -> Complaint? {
+        if (200..<300).contains(self.status) { return nil }
+        let name = self.error.map { $0.prefix { $0 != ":" } }.map { " \($0)" } ?? ""
+        let message = (try? JSONValue(parsing: self.body))?["message"]?.string ?? ""
+        var text = "\(what): \(address) answered \(self.status)\(name)"
+        if !message.isEmpty { text += ": \(LogLine.clean(message))" }
+        if let explanation, explanation != message, !message.contains(explanation) { text += " (\(LogLine.clean(explanation)))" }
+        if self.error == nil, message.isEmpty { text += "; is that Sundial?" }
+        return Complaint(text, [401, 403].contains(self.status) ? .notConnected : .failed)
+    }
+}
