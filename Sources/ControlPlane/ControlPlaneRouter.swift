@@ -44,7 +44,7 @@ struct ControlPlaneRouter: Sendable {
         if let refusal = isControl ? ControlGuard(self.settings).refusal(of: request, context: context) : nil {
             response = refusal
         } else if let broker {
-            response = await self.answer(to: request, context: context, broker: broker)
+            response = await self.answer(to: request, isControl: isControl, context: context, broker: broker)
         } else {
             response = .problem(
                 .serviceUnavailable, message: "Service Unavailable", explanation: "Sundial is starting; ask again in a moment.")
@@ -59,10 +59,13 @@ struct ControlPlaneRouter: Sendable {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(to request: Request, context: DoorContext, broker: Broker) async -> Response {
+    private func answer(to request: Request, isControl: Bool, context: DoorContext, broker: Broker) async -> Response {
         if request.method == .options { return CrossOrigin.preflight(request) }
-        if let response = await ControlDoor(broker).answer(to: request, context: context) { return response }
-        if let response = await ServiceDoor(broker).answer(to: request, context: context) { return response }
+        if isControl {
+            if let response = await ControlDoor(broker).answer(to: request, context: context) { return response }
+        } else if let response = await ServiceDoor(broker).answer(to: request, context: context) {
+            return response
+        }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodyBytes {
             var error = ServiceError(
                 .contentTooLarge, "Request Entity Too Large",

@@ -7,9 +7,8 @@ struct DoorContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The door's own port; `nil` in tests without a socket.
     let localPort: Int?
-    /// Whether the connection was made to a loopback address.
-    let isLocal: Bool
-    let peer: String
+    private let localAddress: SocketAddress?
+    private let remoteAddress: SocketAddress?
     /// The loop of the connection.
     let loop: any EventLoop
     /// Ends what is being read of the request with an error.
@@ -32,11 +31,16 @@ struct DoorContext: RequestContext {
     ) {
         self.coreContext = .init(source: LoggerSource(logger: logger))
         self.localPort = localAddress?.port
-        self.isLocal = localAddress.map { HostName.isLoopback($0.ipAddress ?? "") } ?? true
-        self.peer = remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
+        self.localAddress = localAddress
+        self.remoteAddress = remoteAddress
         self.loop = loop
         self.interrupt = interrupt
     }
+
+    /// Whether the connection was made to a loopback address. Texts of addresses cost more than most answers need.
+    var isLocal: Bool { self.localAddress.map { HostName.isLoopback($0.ipAddress ?? "") } ?? true }
+
+    var peer: String { self.remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown" }
 
     private struct LoggerSource: RequestContextSource {
         let logger: Logger

@@ -1,20 +1,28 @@
-/// Random identifiers, for client ids the broker makes up and for trace ids.
-enum FreshID {
+/// Random identifiers, for client ids the broker makes up, for things and for trace ids.
+package enum FreshID {
     /// A version 4 UUID in lower case (RFC 9562 §5.4).
     static func uuid(using random: inout some RandomNumberGenerator) -> String {
         let high = (random.next() as UInt64) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = (random.next() as UInt64) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = Self.hexadecimal(high) + Self.hexadecimal(low)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index == 8 || index == 12 || index == 16 || index == 20 { text.append("-") }
-            text.append(digit)
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for digit in 0..<32 {
+                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let word = digit < 16 ? high : low
+                let value = UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(digit % 16)) & 0xF)
+                text[place] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                place += 1
+            }
+            return place
         }
-        return text
     }
 
-    private static func hexadecimal(_ value: UInt64) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - text.count) + text
+    /// One that nobody can foresee.
+    package static func uuid() -> String {
+        var random = SystemRandomNumberGenerator()
+        return self.uuid(using: &random)
     }
 }
