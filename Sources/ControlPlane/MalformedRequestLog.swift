@@ -16,7 +16,11 @@ final class MalformedRequestLog: ChannelInboundHandler, RemovableChannelHandler 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let fault = error as? HTTPParserError {
             let peer = context.remoteAddress.map { "\($0.ipAddress ?? "unknown"):\($0.port ?? 0)" } ?? "unknown"
-            self.logger.record(.notice, "request refused: it is not HTTP: \(fault)", [.peer: "\(peer)", .status: "400"])
+            if fault == .invalidEOFState {
+                self.logger.record(.debug, "the client left in the middle of a request", [.peer: "\(peer)"])
+            } else {
+                self.logger.record(.notice, "request refused: it is not HTTP: \(fault)", [.peer: "\(peer)", .status: "400"])
+            }
         }
         context.fireErrorCaught(error)
     }

@@ -8,7 +8,7 @@ package struct ShadowHistory {
         package var versions = 50
         /// Bytes kept of one shadow, beside its present version.
         package var bytesPerShadow = 256 * 1024
-        /// Bytes kept of all shadows, beside their present versions; the oldest go first.
+        /// Bytes kept of all shadows, beside their present versions; what was superseded first goes first.
         package var bytes = 64 * 1024 * 1024
 
         package init() {}
@@ -33,7 +33,7 @@ package struct ShadowHistory {
     private var lines: [ShadowID: Line] = [:]
     /// Versions that are not safe yet, in order.
     private var unsafe: [(serial: UInt64, id: ShadowID)] = []
-    /// Versions that have a successor, oldest first; some may have gone already.
+    /// Versions in the order in which they got a successor; some are gone by now.
     private var superseded: [(serial: UInt64, id: ShadowID)] = []
     private var supersededStart = 0
     private var olderBytes = 0
@@ -101,8 +101,7 @@ package struct ShadowHistory {
             self.olderCount += line.versions.count - 1
             self.lines[id] = line
         }
-        self.superseded.removeAll { entry in entry.serial > self.safeSerial }
-        self.supersededStart = 0
+        self.sweep()
         return ids.map { ($0, self.lines[$0]?.versions.last) }
     }
 
@@ -180,6 +179,9 @@ package struct ShadowHistory {
     private mutating func sweep() {
         self.superseded.removeSubrange(..<self.supersededStart)
         self.supersededStart = 0
-        self.superseded.removeAll { entry in (self.lines[entry.id]?.versions.first?.serial ?? .max) > entry.serial }
+        self.superseded.removeAll { entry in
+            guard let versions = self.lines[entry.id]?.versions, let first = versions.first, let last = versions.last else { return true }
+            return entry.serial < first.serial || entry.serial >= last.serial
+        }
     }
 }

@@ -12,6 +12,15 @@ import Timeline
 
 @testable import ControlPlane
 
+extension DoorContext {
+    /// Of a request that came over no socket.
+    static func withoutSocket(interrupt: @escaping @Sendable (any Error) -> Void = { _ in }) -> DoorContext {
+        DoorContext(
+            localAddress: nil, remoteAddress: nil, loop: MultiThreadedEventLoopGroup.singleton.any(), interrupt: interrupt,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
+
 /// A router over a broker without doors: no sockets, the real core.
 struct AnsweringPlane {
     let router: ControlPlaneRouter

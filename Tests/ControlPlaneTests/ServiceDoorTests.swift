@@ -179,7 +179,7 @@ import Timeline
             body: body)
         let reader = RequestBodyReader(maximumBytes: 100, patience: .milliseconds(1))
         let error = await #expect(throws: ServiceError.self) {
-            try await reader.body(of: request, on: MultiThreadedEventLoopGroup.singleton.any())
+            try await reader.body(of: request, .withoutSocket { source.finish($0) })
         }
         #expect(error?.exception == .requestTimeout)
         #expect(error?.closesConnection == true)

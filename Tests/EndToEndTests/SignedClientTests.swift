@@ -16,25 +16,19 @@ import Testing
         var payload: Answer?
     }
 
-    @Test(arguments: ["4", "5"], [[], ["FwoGZXIvYXdzEBYaDEXAMPLE//TOKEN+abc=="]])
-    func theAWSSDKUpdatesAShadow(protocolVersion: String, token: [String]) async throws {
-        try await Workshop.withFolder { folder in
-            let credentials = folder.appendingPathComponent("credentials")
-            let profile = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n"
-            try (profile + token.map { "aws_session_token = \($0)\n" }.joined())
-                .write(to: credentials, atomically: true, encoding: .utf8)
-            try await SundialProcess.run(token.isEmpty ? [] : ["--credentials", credentials.path]) { sundial in
-                let client = try Client.python(
-                    "aws_sdk_shadow.py",
-                    [protocolVersion, "\(sundial.doors.https.port)", sundial.doors.ca, "thermometer"] + token)
-                try await client.end()
-                let steps = try client.lines.map { try JSONDecoder().decode(Step.self, from: Data($0.utf8)) }
-                #expect(steps.map(\.event) == ["connected", "answer", "ended"])
-                #expect(steps[1].topic == "$aws/things/thermometer/shadow/update/accepted")
-                #expect(steps[1].payload?.state.reported == ["temperature": 21.5])
-                #expect(steps[1].payload?.version == 1)
-                #expect(steps[1].payload?.clientToken == "sdk")
-            }
+    @Test(arguments: ["4", "5"], [nil, Workshop.sessionToken])
+    func theAWSSDKUpdatesAShadow(protocolVersion: String, token: String?) async throws {
+        try await SundialProcess.run(sessionToken: token) { sundial in
+            let client = try Client.python(
+                "aws_sdk_shadow.py",
+                [protocolVersion, "\(sundial.doors.https.port)", sundial.doors.ca, "thermometer"] + [token].compactMap { $0 })
+            try await client.end()
+            let steps = try client.lines.map { try JSONDecoder().decode(Step.self, from: Data($0.utf8)) }
+            #expect(steps.map(\.event) == ["connected", "answer", "ended"])
+            #expect(steps[1].topic == "$aws/things/thermometer/shadow/update/accepted")
+            #expect(steps[1].payload?.state.reported == ["temperature": 21.5])
+            #expect(steps[1].payload?.version == 1)
+            #expect(steps[1].payload?.clientToken == "sdk")
         }
     }
 

@@ -67,6 +67,25 @@ final class SundialProcess: Sendable {
         return try outcome.get()
     }
 
+    /// The same with credentials that come with a session token, when there is one.
+    static func run(
+        sessionToken: String?, _ more: [String] = [], isolation: isolated (any Actor)? = #isolation,
+        _ body: (SundialProcess) async throws -> Void
+    ) async throws {
+        guard let sessionToken else { return try await Self.run(more, body) }
+        try await Workshop.withFolder { folder in
+            let file = folder.appendingPathComponent("credentials")
+            try """
+            [default]
+            aws_access_key_id = test
+            aws_secret_access_key = test
+            aws_session_token = \(sessionToken)
+
+            """.write(to: file, atomically: true, encoding: .utf8)
+            try await Self.run(["--credentials", file.path] + more, body)
+        }
+    }
+
     /// `ws` or `wss` address of `/mqtt`, not signed.
     func address(_ scheme: String) -> String {
         let port = scheme == "wss" || scheme == "https" ? self.doors.https.port : self.doors.http.port

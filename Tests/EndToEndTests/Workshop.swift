@@ -16,6 +16,9 @@ enum Workshop {
         ProcessInfo.processInfo.environment["SUNDIAL_TEST_PYTHON"]
         ?? Self.root.appendingPathComponent(".build/venv/bin/python").path
 
+    /// A session token of the kind that clients encode each in their own way.
+    static let sessionToken = "FwoGZXIvYXdzEBYaDEXAMPLE//TOKEN+abc=="
+
     /// Debian's modules are found by a Node that is not Debian's only when told where they are.
     static let nodeEnvironment = ["NODE_PATH": "/usr/share/nodejs"]
 

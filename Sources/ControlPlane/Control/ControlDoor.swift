@@ -17,7 +17,7 @@ struct ControlDoor: Sendable {
         do {
             guard let resource = try ControlResource(path: Self.path(of: request)) else { return nil }
             guard resource.methods.contains(request.method) else { throw Self.noMethod(request, resource) }
-            let body = try await resource.bodyReader.body(of: request, on: context.loop)
+            let body = try await resource.bodyReader.body(of: request, context)
             switch resource {
             case .reset: return try await StateOperations(self.broker).reset()
             case .snapshot: return try await StateOperations(self.broker).snapshot()

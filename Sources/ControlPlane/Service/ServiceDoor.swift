@@ -18,7 +18,7 @@ struct ServiceDoor: Sendable {
         do {
             guard let resource = try ServiceResource(path: Self.path(of: request)) else { return nil }
             guard let operation = resource.operation(request.method) else { throw Self.noMethod(request, resource) }
-            let body = try await RequestBodyReader.service.body(of: request, on: context.loop)
+            let body = try await RequestBodyReader.service.body(of: request, context)
             var response = try await self.perform(operation, request, body: body, traceID: traceID, context: context)
             response.headers[.amazonRequestID] = traceID
             return response
