@@ -43,8 +43,8 @@ import Timeline
         let fields = ShadowFields(
             state: ["desired": ["\u{1B}[2J": "\u{9B}31m", "a.b": 1, "": 2, "plain-key_1": .string("\u{202E}x")]], metadata: nil
         ).fields
-        #expect(fields.map(\.path) == [#"desired."\u001b[2J""#, #"desired."a.b""#, #"desired."""#, "desired.plain-key_1"])
-        #expect(fields.map(\.text) == [#""\u{9B}31m""#, "1", "2", #""\u{202E}x""#])
+        #expect(fields.map(\.path) == [#"desired."\u001B[2J""#, #"desired."a.b""#, #"desired."""#, "desired.plain-key_1"])
+        #expect(fields.map(\.text) == [#""\u{009B}31m""#, "1", "2", #""\u{202E}x""#])
     }
 
     @Test func aDifferenceShowsOldAndNew() {
