@@ -1,7 +1,7 @@
 /// Random identifiers, for client ids the broker makes up, for things and for trace ids.
 package enum FreshID {
     /// A version 4 UUID in lower case (RFC 9562 §5.4).
-    static func uuid(using random: inout some RandomNumberGenerator) -> String {
+    package static func uuid(using random: inout some RandomNumberGenerator) -> String {
         let high = (random.next() as UInt64) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = (random.next() as UInt64) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return String(unsafeUninitializedCapacity: 36) { text in
@@ -18,11 +18,5 @@ package enum FreshID {
             }
             return place
         }
-    }
-
-    /// One that nobody can foresee.
-    package static func uuid() -> String {
-        var random = SystemRandomNumberGenerator()
-        return self.uuid(using: &random)
     }
 }
