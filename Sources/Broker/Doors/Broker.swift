@@ -102,16 +102,21 @@ package final class Broker: Sendable {
     package func ask<Value: Sendable>(
         _ body: @escaping @Sendable (BrokerCore, _ answer: @escaping (Value) -> Void) throws -> Void
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
-            let core = self.core
-            let ask = { @Sendable in
+        let core = self.core
+        if self.loop.inEventLoop {
+            // Most answers come at once; a task of this loop then goes on without waiting for its next turn.
+            let answer = LoopAnswer<Value>()
+            try body(core.value) { answer.give($0) }
+            return await answer.value()
+        }
+        return try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
+            self.loop.execute {
                 do {
                     try body(core.value) { continuation.resume(returning: $0) }
                 } catch {
                     continuation.resume(throwing: error)
                 }
             }
-            if self.loop.inEventLoop { ask() } else { self.loop.execute(ask) }
         }
     }
 
