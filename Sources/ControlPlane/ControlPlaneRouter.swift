@@ -80,11 +80,7 @@ struct ControlPlaneRouter: Sendable {
                     "Nothing is served at \(request.uri.path.prefix(200)). MQTT over WebSocket is at /mqtt; / says what else there is.")
         }
         if request.method != .get, request.method != .head {
-            var error = ServiceError(
-                .methodNotAllowed, "Method Not Allowed",
-                explanation: "\(request.uri.path) answers GET and HEAD, not \(request.method.rawValue).")
-            error.allowedMethods = [.get, .head]
-            return .refusal(error, traceID: TraceID.fresh())
+            return .refusal(ServiceError.noMethod(request, [.get, .head]), traceID: TraceID.fresh())
         }
         do {
             return try await self.responder.respond(to: request, context: context)

@@ -100,9 +100,11 @@ extension BrokerCore {
     /// A message was just given to a session, to wait or under a packet id; if the session is kept, the journal gets it.
     func journal(_ message: StoredMessage, qos: QoS, retain: Bool, packetID: UInt16 = 0, for session: ClientSession) {
         guard session.state.isKept else { return }
-        let record = OutboundFlight.Record(
-            serial: session.state.outbound.lastSerial, message: message, qos: qos, retain: retain, packetID: packetID)
-        self.gate.append(.queued(session.number, record))
+        self.gate.append(
+            .queued(
+                session.number,
+                OutboundFlight.Record(
+                    serial: session.state.outbound.lastSerial, message: message, qos: qos, retain: retain, packetID: packetID)))
     }
 
     /// A message of a session is done; if that is kept, the journal forgets it.

@@ -16,14 +16,14 @@ struct ServiceDoor: Sendable {
     func answer(to request: Request, context: DoorContext) async -> Response? {
         let traceID = TraceID.fresh()
         do {
-            guard let resource = try ServiceResource(path: Self.path(of: request)) else { return nil }
-            guard let operation = resource.operation(request.method) else { throw Self.noMethod(request, resource) }
+            guard let resource = try ServiceResource(path: request.wirePath) else { return nil }
+            guard let operation = resource.operation(request.method) else { throw ServiceError.noMethod(request, resource.methods) }
             let body = try await RequestBodyReader.service.body(of: request, context)
             var response = try await self.perform(operation, request, body: body, traceID: traceID, context: context)
             response.headers[.amazonRequestID] = traceID
             return response
         } catch let error as ServiceError {
-            self.log(error, request, context)
+            error.log(request, context, self.broker)
             return .refusal(error, traceID: traceID)
         } catch {
             context.logger.record(.error, "request failed", [.peer: "\(context.peer)", .error: "\(error)"])
@@ -67,10 +67,6 @@ struct ServiceDoor: Sendable {
         ServiceError(.internalFailure, "Internal Failure", explanation: "The state file cannot be written: \(why ?? "unknown").")
     }
 
-    private static func path(of request: Request) -> Substring {
-        (request.head.path ?? "/").prefix { $0 != "?" }
-    }
-
     /// The request as sent; HTTPTypes keeps the host apart from the other fields.
     private static func signed(_ request: Request, body: [UInt8], localPort: Int?) -> SignedRequest {
         var headers: [(name: String, value: String)] = [("host", request.head.authority ?? "")]
@@ -78,24 +74,5 @@ struct ServiceDoor: Sendable {
         return SignedRequest(
             method: request.method.rawValue, target: request.head.path ?? "/", headers: headers,
             bodySHA256Hex: body.isEmpty ? nil : SHA256.hex(of: body), localPort: localPort)
-    }
-
-    private static func noMethod(_ request: Request, _ resource: ServiceResource) -> ServiceError {
-        let methods = resource.methods.map(\.rawValue).joined(separator: ", ")
-        var error = ServiceError(
-            .methodNotAllowed, "Method Not Allowed",
-            explanation: "\(Self.path(of: request).prefix(200)) answers \(methods), not \(request.method.rawValue).")
-        error.allowedMethods = resource.methods
-        return error
-    }
-
-    private func log(_ error: ServiceError, _ request: Request, _ context: DoorContext) {
-        context.logger.record(
-            .notice, "request refused: \(error.explanation)",
-            [
-                .door: "\(self.broker.door(atPort: context.localPort).name)", .peer: "\(context.peer)",
-                .target: "\(request.method.rawValue) \(Self.path(of: request).prefix(300))", .status: "\(error.exception.status.code)",
-                .reason: "\(error.exception.name)",
-            ])
     }
 }
