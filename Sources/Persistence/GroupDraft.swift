@@ -23,6 +23,8 @@ struct GroupDraft: Sendable {
 
     /// Everything in the file goes before this is written.
     private(set) var replacesAll = false
+    /// Versions that take the place of everything; never taken back.
+    private(set) var imageShadows: [ShadowVersion] = []
     private(set) var shadows: [UInt64: ShadowVersion] = [:]
     private(set) var droppedShadowVersions: [UInt64] = []
     private(set) var retained: [TopicName: RetainedMessage?] = [:]
@@ -39,7 +41,6 @@ struct GroupDraft: Sendable {
 
     /// What is left when the changes of shadows could not be kept.
     var withoutShadowChanges: GroupDraft {
-        guard !self.replacesAll else { return self }
         var rest = self
         rest.shadows = [:]
         return rest
@@ -80,7 +81,7 @@ struct GroupDraft: Sendable {
     }
 
     private mutating func add(_ image: StateImage) {
-        for version in image.shadows { self.add(.shadow(version)) }
+        self.imageShadows = image.shadows
         for (topic, message) in image.retained { self.add(.retained(topic, message)) }
         for thing in image.things { self.add(.thing(thing)) }
         for session in image.sessions {

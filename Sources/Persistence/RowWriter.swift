@@ -20,7 +20,7 @@ struct RowWriter {
     func write(_ draft: GroupDraft, _ plan: MessageTable.Plan) throws {
         if draft.replacesAll { for table in StateSchema.tables { try self.db.execute(sql: "DELETE FROM \(table)") } }
         for serial in draft.droppedShadowVersions { try self.run("DELETE FROM shadow_version WHERE serial = ?", [Int64(serial)]) }
-        for version in draft.shadows.values.sorted(by: { $0.serial < $1.serial }) { try self.write(version) }
+        for version in draft.imageShadows + draft.shadows.values.sorted(by: { $0.serial < $1.serial }) { try self.write(version) }
         for (topic, message) in draft.retained { try self.write(topic, message) }
         for (name, thing) in draft.things { try self.write(name, thing) }
         for entry in draft.sessionEntries { try self.write(entry) }

@@ -1,6 +1,7 @@
 import Broker
 import MQTTWire
 import Sessions
+import Shadows
 import Testing
 import Topics
 
@@ -133,6 +134,93 @@ struct CommitTests {
         #expect(client.all() == ["PUBCOMP 7 0"])
         #expect(journal.entries.suffix(2) == ["1 arrived 7", "1 completed 7"])
     }
+
+    @Test func anUpdateIsAcknowledgedWhenItsDeltaForAKeptSessionIsSafeToo() {
+        let (harness, journal) = self.harness()
+        let device = harness.connected("device", expiry: 100)
+        device.send(
+            .subscribe(
+                Subscribe(id: TestClient.id(1), filters: [Subscription(filter: "$aws/things/T/shadow/update/delta", qos: .atLeastOnce)])))
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        device.vanish()
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        let app = harness.connected("app")
+        app.subscribe("$aws/things/T/shadow/update/accepted", qos: .atMostOnce)
+        app.publish("$aws/things/T/shadow/update", #"{"state":{"desired":{"a":1}}}"#, qos: .atLeastOnce)
+        self.commit(journal, harness)
+        #expect(journal.entries.last == "1 queued 1 as 0")
+        #expect(app.all() == [], "the delta is not safe yet")
+        self.commit(journal, harness)
+        #expect(app.all().map { $0.prefix(12) } == ["PUBLISH $aws", "PUBACK 1"])
+    }
+
+    @Test func answersThatReachKeptSessionsKeepTheirOrder() {
+        let (harness, journal) = self.harness()
+        let watcher = harness.connected("w", expiry: 100)
+        watcher.send(
+            .subscribe(
+                Subscribe(id: TestClient.id(1), filters: [Subscription(filter: "$aws/things/+/shadow/update/accepted", qos: .atLeastOnce)]))
+        )
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        _ = watcher.all()
+        let app = harness.connected("app")
+        for number in 1...3 {
+            app.publish("$aws/things/T\(number)/shadow/update", #"{"state":{}}"#, qos: .atLeastOnce, id: UInt16(number))
+        }
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        #expect(watcher.all().map { String($0.prefix(23)) } == (1...3).map { "PUBLISH $aws/things/T\($0)/" })
+        #expect(app.all() == ["PUBACK 1", "PUBACK 2", "PUBACK 3"])
+    }
+
+    /// What was promised on an earlier connection is not safe on the next one because nothing new is journalled there.
+    @Test func whatIsRepeatedOnANewConnectionWaitsAsLong() {
+        let (harness, journal) = self.harness()
+        func resumed() -> TestClient { harness.connected("c", clean: false, expiry: 100) }
+        var client = harness.connected("c", expiry: 100)
+        client.send(.subscribe(Subscribe(id: TestClient.id(1), filters: [Subscription(filter: "t", qos: .exactlyOnce)])))
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        _ = client.all()
+
+        client.publish("t", "1", qos: .exactlyOnce, id: 7)
+        client = resumed()
+        client.publish("t", "1", qos: .exactlyOnce, id: 7, isDuplicate: true)
+        #expect(client.all() == [], "no PUBREC, and no PUBLISH under an id that is not safe")
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        #expect(client.all() == ["PUBLISH t \"1\" q2 dup", "PUBREC 7"])
+
+        client.send(.pubrel(Pubrel(id: TestClient.id(7))))
+        client = resumed()
+        client.send(.pubrel(Pubrel(id: TestClient.id(7))))
+        #expect(client.all() == [], "no PUBCOMP")
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        #expect(client.all() == ["PUBLISH t \"1\" q2 dup", "PUBCOMP 7 146"])
+
+        client.send(.pubrec(Pubrec(id: TestClient.id(1))))
+        client = resumed()
+        #expect(client.all() == [], "no PUBREL")
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        #expect(client.all() == ["PUBREL 1"])
+
+        client.send(.unsubscribe(Unsubscribe(id: TestClient.id(2), filters: ["t"])))
+        client = resumed()
+        client.send(.unsubscribe(Unsubscribe(id: TestClient.id(3), filters: ["t"])))
+        #expect(client.all() == [], "no PUBREL and no UNSUBACK")
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        #expect(client.all() == ["PUBREL 1", "UNSUBACK [17]"])
+    }
+
+    @Test func whoeverAddsToAJournalThatCannotKeepUpIsSentAway() {
+        let (harness, journal) = self.harness()
+        let reader = harness.connected("r")
+        let writer = harness.connected("w")
+        journal.openBytes = 1 << 40
+        writer.publish("t", "1")
+        #expect(!writer.isClosed, "what is not journalled is no burden")
+        writer.publish("t", "1", retain: true)
+        #expect(writer.isClosed)
+        #expect(writer.all() == ["DISCONNECT 0x97"])
+        #expect(!reader.isClosed)
+    }
 }
 
 @Suite("A journal that cannot write (DESIGN §6)")
@@ -212,5 +300,21 @@ struct JournalFailureTests {
         self.commit(journal, harness)
         harness.core.whenSafe({ heard.append("safe") }, orFailed: { heard.append("failed") })
         #expect(heard.last == "safe")
+    }
+
+    @Test func aSecondFailureTakesBackAsMuchAsTheFirst() {
+        let (harness, journal, client) = self.scene()
+        client.publish(Self.update, Self.reported(1))
+        self.commit(journal, harness)
+        for value in 2...20 { client.publish(Self.update, Self.reported(value)) }
+        self.fail(journal, harness)
+        self.commit(journal, harness)
+        client.publish(Self.update, Self.reported(777))
+        self.fail(journal, harness)
+        _ = client.all()
+        client.publish("$aws/things/T/shadow/get")
+        #expect(client.all().first?.contains(#""reported":{"a":1}"#) == true)
+        self.commit(journal, harness)
+        #expect(harness.core.image.shadows.map(\.version) == [1])
     }
 }

@@ -8,6 +8,7 @@ final class ManualJournal: Journal {
     private(set) var entries: [String] = []
     private(set) var groups: [UInt64] = []
     private(set) var discards = 0
+    var openBytes = 0
 
     func append(_ entry: JournalEntry) {
         switch entry {

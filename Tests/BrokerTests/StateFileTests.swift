@@ -142,6 +142,7 @@ struct StateFileTests {
         watcher.subscribe([Subscription(filter: "q", qos: .atMostOnce, retainHandling: .doNotSend)])
         let again = scene.harness.connected("c", clean: false, expiry: 1000)
         again.publish("q", "1", qos: .exactlyOnce, retain: true, id: 5, isDuplicate: true)
+        scene.commit()
         #expect(again.all() == ["PUBREC 5"])
         #expect(watcher.all() == [])
         again.send(.pubrel(Pubrel(id: Self.id(5))))

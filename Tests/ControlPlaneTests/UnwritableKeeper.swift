@@ -16,5 +16,6 @@ private final class UnwritableJournal: Journal {
 
     func append(_ entry: JournalEntry) {}
     func commit(group: UInt64, clock: ClockReading) { self.report(.failed(group, "the disk is full")) }
+    var openBytes: Int { 0 }
     func discardShadowChanges() {}
 }

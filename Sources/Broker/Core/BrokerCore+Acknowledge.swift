@@ -17,7 +17,7 @@ extension BrokerCore {
         case .sendPubrel(let serial):
             // Once it has PUBREL the client forgets the id: after a crash, PUBLISH must not come again under it.
             if session.state.isKept { self.gate.append(.handedOver(session.number, serial: serial)) }
-            self.answer(connection, waitsForJournal: session.state.isKept && self.gate.isWaiting) {
+            self.answer(connection, waitsForJournal: self.awaitsJournal(connection)) {
                 Pubrel(id: ack.id).write(to: &$0, version: connection.version)
             }
         case .unknown:
@@ -34,7 +34,7 @@ extension BrokerCore {
         let wasKnown = session.state.inbound.pubrelReceived(release.id.rawValue)
         if wasKnown, session.state.isKept { self.gate.append(.completed(session.number, packetID: release.id.rawValue)) }
         // Once it has PUBCOMP the client uses the id for another message: after a crash, that must not look like this one.
-        self.answer(connection, waitsForJournal: wasKnown && session.state.isKept && self.gate.isWaiting) {
+        self.answer(connection, waitsForJournal: self.awaitsJournal(connection)) {
             Pubcomp(id: release.id, reason: wasKnown ? .success : .packetIdentifierNotFound).write(to: &$0, version: connection.version)
         }
     }

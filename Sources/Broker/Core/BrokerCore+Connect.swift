@@ -139,7 +139,9 @@ extension BrokerCore {
             }
         case .awaitingPubcomp:
             guard let id = PacketID(entry.id) else { return }
-            self.send(to: connection) { Pubrel(id: id).write(to: &$0, version: connection.version) }
+            self.answer(connection, waitsForJournal: self.awaitsJournal(connection)) {
+                Pubrel(id: id).write(to: &$0, version: connection.version)
+            }
         case .done:
             break
         }

@@ -36,11 +36,8 @@ extension BrokerCore {
         } else {
             self.publishWithProperties(publish, topic, payload, body, cause: cause, from: session, limits: connection.limits)
         }
-        let isJournalled = self.gate.entryCount != entriesBefore
-        if isJournalled, self.gate.isOverfull {
-            self.end(connection, .violation(.quotaExceeded, "the state file cannot keep up: too much waits to be written"))
-        } else if publish.qos != .atMostOnce {
-            self.acknowledge(publish, on: connection, waitsForJournal: isJournalled)
+        if publish.qos != .atMostOnce {
+            self.acknowledge(publish, on: connection, waitsForJournal: self.gate.entryCount != entriesBefore)
         }
     }
 
@@ -190,7 +187,7 @@ extension BrokerCore {
             if session.state.isKept { self.gate.append(.arrived(session.number, packetID: publish.packetIDRaw)) }
             return true
         case .duplicate:
-            self.acknowledge(publish, on: connection, waitsForJournal: false)
+            self.acknowledge(publish, on: connection, waitsForJournal: self.awaitsJournal(connection))
             return false
         case .overLimit:
             self.end(

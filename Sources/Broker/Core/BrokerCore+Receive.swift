@@ -34,7 +34,11 @@ extension BrokerCore {
                 // Whole packets count, not bytes: half a packet may be all that a broken client ever sends.
                 connection.machine.keepAlive.heard(now: self.now)
                 let body = UnsafeRawBufferPointer(rebasing: rest[header.headerBytes..<header.totalBytes])
+                let entriesBefore = self.gate.entryCount
                 try self.handle(header, body, on: connection)
+                if self.gate.isOverfull, self.gate.entryCount != entriesBefore {
+                    self.end(connection, .violation(.quotaExceeded, "the state file cannot keep up: too much waits to be written"))
+                }
                 guard connection.isOpen else { return bytes.count }
                 used += header.totalBytes
             }

@@ -54,11 +54,11 @@ extension BrokerCore {
             id = taken
             if let stored {
                 self.journal(stored, qos: qos, retain: retain, packetID: id, for: session)
-                if self.waitsForJournal(qos, to: connection) {
-                    self.write(stored, to: connection, id: id, qos: qos, retain: retain, isDuplicate: false)
-                    return
-                }
             }
+        }
+        if self.waitsForJournal(qos, to: connection) {
+            self.write(message.storedCopy(), to: connection, id: id, qos: qos, retain: retain, isDuplicate: false)
+            return
         }
         let firstByte = PublishFlags.byte(qos: qos, retain: retain, isDuplicate: false)
         self.opened(connection)
@@ -94,7 +94,12 @@ extension BrokerCore {
     /// A client takes a QoS 2 message for a new one by its packet id alone: after a crash, no other message may come under an id that
     /// was sent. [MQTT5-4.3.3-10]
     func waitsForJournal(_ qos: QoS, to connection: Connection) -> Bool {
-        qos == .exactlyOnce && self.gate.isWaiting && connection.session?.state.isKept == true
+        self.holdsDeliveries || (qos == .exactlyOnce && self.awaitsJournal(connection))
+    }
+
+    /// Whether something that was promised to the client of a kept session, on this connection or an earlier one, may not be safe yet.
+    func awaitsJournal(_ connection: Connection) -> Bool {
+        self.gate.isWaiting && connection.session?.state.isKept == true
     }
 
     /// A message was just given to a session, to wait or under a packet id; if the session is kept, the journal gets it.
@@ -130,6 +135,12 @@ extension BrokerCore {
     }
 
     // MARK: Routes
+
+    /// Where messages to a topic go now.
+    func route(of topic: Topic) -> Route {
+        if topic.routeStamp != self.routeStamp { self.fillRoute(of: topic) }
+        return topic.route
+    }
 
     private func fillRoute(of topic: Topic) {
         var matches: [(slot: Int, options: SubscriptionOptions)] = []

@@ -13,7 +13,6 @@ extension BrokerCore {
             self.end(connection, end)
             return
         }
-        let entriesBefore = self.gate.entryCount
         var reasons: [Reason] = []
         var retained: [(filter: TopicFilter, options: SubscriptionOptions)] = []
         for asked in subscribe.filters {
@@ -44,7 +43,7 @@ extension BrokerCore {
             if filter.shareName == nil, asked.retainHandling.sends(isNew: isNew) { retained.append((filter, options)) }
         }
         let suback = Suback(id: subscribe.id, reasons: reasons)
-        self.answer(connection, waitsForJournal: self.gate.entryCount != entriesBefore) {
+        self.answer(connection, waitsForJournal: self.awaitsJournal(connection)) {
             suback.write(to: &$0, version: connection.version)
         }
         for (filter, options) in retained { self.sendRetained(filter, options, to: session, on: connection) }
@@ -59,7 +58,6 @@ extension BrokerCore {
                 [.client: "\(session.clientID)"])
             return
         }
-        let entriesBefore = self.gate.entryCount
         var reasons: [Reason] = []
         for text in unsubscribe.filters {
             guard let filter = try? TopicFilter(text, limits: .specification) else {
@@ -76,7 +74,7 @@ extension BrokerCore {
             reasons.append(.success)
         }
         let unsuback = Unsuback(id: unsubscribe.id, reasons: reasons)
-        self.answer(connection, waitsForJournal: self.gate.entryCount != entriesBefore) {
+        self.answer(connection, waitsForJournal: self.awaitsJournal(connection)) {
             unsuback.write(to: &$0, version: connection.version)
         }
     }

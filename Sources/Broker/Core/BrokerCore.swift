@@ -77,6 +77,8 @@ package final class BrokerCore {
     var gate: CommitGate
     /// The latest change of a shadow in the group that is being committed.
     var shadowSerialUnderWay: UInt64 = 0
+    /// Messages that are routed now leave when the journal has what is appended meanwhile.
+    var holdsDeliveries = false
     var lastSessionNumber: UInt64 = 0
     var fanout = FanoutTemplates()
     var verifier: SigV4Verifier

@@ -1,5 +1,7 @@
 import Logging
+import MQTTWire
 import NIOCore
+import Sessions
 import Shadows
 
 extension BrokerCore {
@@ -42,15 +44,47 @@ extension BrokerCore {
         self.gate.committed(group)
         let dropped = self.history.becameSafe(through: self.shadowSerialUnderWay)
         if !dropped.isEmpty { self.gate.append(.shadowVersionsDropped(dropped)) }
-        while let held = self.gate.nextReleased() {
-            switch held {
-            case .packet(let connection, let bytes):
-                connection.heldCount -= 1
-                if connection.isOpen { self.send(to: connection) { $0.writeBytes(bytes) } }
-            case .shadow(let answer):
-                self.give(answer)
-            case .call(let body, _):
-                body()
+        self.release()
+    }
+
+    /// Lets leave what waited for the journal.
+    ///
+    /// The answers of a shadow request may go to kept sessions, and are then journalled themselves: they, and everything after them,
+    /// leave with that group. An update is acknowledged when its delta is as safe as it is.
+    private func release() {
+        while true {
+            let released = self.gate.beginRelease()
+            defer { self.gate.endRelease() }
+            if released.isEmpty { return }
+            for held in released {
+                switch held {
+                case .shadow(let answer):
+                    self.holdsDeliveries = self.holdsDeliveries || self.reachesKeptSession(answer)
+                    self.give(answer)
+                case .packet(let connection, let bytes):
+                    if self.holdsDeliveries {
+                        self.gate.hold(held)
+                    } else {
+                        connection.heldCount -= 1
+                        if connection.isOpen { self.send(to: connection) { $0.writeBytes(bytes) } }
+                    }
+                case .call(let body, _):
+                    if self.holdsDeliveries { self.gate.hold(held) } else { body() }
+                }
+            }
+            let waits = self.holdsDeliveries && self.gate.hasOpenEntries
+            self.holdsDeliveries = false
+            if waits { return }
+        }
+    }
+
+    /// Whether an answer is to be kept for a session, at QoS 1 or 2.
+    private func reachesKeptSession(_ answer: ShadowAnswer) -> Bool {
+        answer.outcome.messages.contains { message in
+            message.topic.withUnsafeBytes { name in
+                guard let topic = self.intern(name) else { return false }
+                let route = self.route(of: topic)
+                return !route.shares.isEmpty || route.receivers.contains { $0.qos != .atMostOnce && $0.session.state.isKept }
             }
         }
     }
@@ -71,6 +105,8 @@ extension BrokerCore {
                 self.logger.record(.error, "a shadow could not be taken back: \(error.text)")
             }
         }
+        // What is left of the group has no change of a shadow.
+        self.shadowSerialUnderWay = self.history.lastSerial
         for held in refused {
             switch held {
             case .shadow(let answer): self.refuse(answer)

@@ -77,8 +77,8 @@ extension BrokerCore {
     private func restore(_ record: SessionRecord) {
         guard let limits = ServiceProfile.named(record.origin.profile)?.limits else {
             self.logger.record(
-                .warning, "session not restored: there is no profile \(record.origin.profile)", [.client: "\(record.clientID)"])
-            self.gate.append(.sessionEnded(record.number))
+                .warning, "session left alone: there is no profile \(record.origin.profile)", [.client: "\(record.clientID)"])
+            self.lastSessionNumber = max(self.lastSessionNumber, record.number)
             return
         }
         let session = self.add(SessionState(restoring: record, limits: limits), number: record.number)

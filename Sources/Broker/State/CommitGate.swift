@@ -20,14 +20,18 @@ struct CommitGate {
     private var committedGroup: UInt64 = 0
     private var commitUnderWay = false
     private var held = Deque<(group: UInt64, what: Held)>()
+    /// What is held while a release is under way; it goes before all that waits already.
+    private var heldAgain: [Held]?
 
     /// Counts up with each entry: two readings differ if something in between was journalled.
     private(set) var entryCount: UInt64 = 0
     /// Why the group under way could not be written yet; `nil` while all is well.
     private(set) var failure: String?
 
-    /// Entries that may wait for a journal that is too slow or cannot write. Beyond it, whoever adds to them is sent away.
-    private static let maximumOpenEntries = 500_000
+    /// More waits for the journal, which is too slow or cannot write, than is good: whoever adds to it is sent away.
+    private(set) var isOverfull = false
+
+    private static let maximumOpenBytes = 128 * 1024 * 1024
 
     init(journal: (any Journal)?) {
         self.journal = journal
@@ -35,19 +39,21 @@ struct CommitGate {
 
     /// Whether something appended has not been committed.
     var isWaiting: Bool { self.openEntries > 0 || self.commitUnderWay }
-    var isOverfull: Bool { self.openEntries > Self.maximumOpenEntries }
 
     mutating func append(_ entry: @autoclosure () -> JournalEntry) {
         guard let journal else { return }
         journal.append(entry())
         self.openEntries += 1
         self.entryCount += 1
+        self.isOverfull = journal.openBytes > Self.maximumOpenBytes
     }
 
     /// Puts `what` behind everything appended so far.
     mutating func hold(_ what: Held) {
-        self.held.append((self.openEntries > 0 ? self.openGroup : self.openGroup - 1, what))
+        if self.heldAgain == nil { self.held.append((self.latestGroup, what)) } else { self.heldAgain?.append(what) }
     }
+
+    private var latestGroup: UInt64 { self.openEntries > 0 ? self.openGroup : self.openGroup - 1 }
 
     /// Called once per tick: starts a commit, unless one is under way.
     ///
@@ -56,6 +62,7 @@ struct CommitGate {
         guard let journal, self.openEntries > 0, !self.commitUnderWay else { return false }
         self.commitUnderWay = true
         self.openEntries = 0
+        self.isOverfull = false
         let group = self.openGroup
         self.openGroup += 1
         journal.commit(group: group, clock: clock())
@@ -69,11 +76,23 @@ struct CommitGate {
         self.failure = nil
     }
 
-    /// The next thing whose group is committed.
-    mutating func nextReleased() -> Held? {
-        guard let first = self.held.first, first.group <= self.committedGroup else { return nil }
-        return self.held.removeFirst().what
+    /// Takes out everything whose group is committed, in order. ``endRelease()`` must follow.
+    mutating func beginRelease() -> [Held] {
+        var released: [Held] = []
+        while let first = self.held.first, first.group <= self.committedGroup { released.append(self.held.removeFirst().what) }
+        self.heldAgain = []
+        return released
     }
+
+    /// What was held since ``beginRelease()`` waits in front of the rest, behind everything appended so far.
+    mutating func endRelease() {
+        let group = self.latestGroup
+        self.held.prepend(contentsOf: (self.heldAgain ?? []).map { (group, $0) })
+        self.heldAgain = nil
+    }
+
+    /// Whether something was appended since the last commit began.
+    var hasOpenEntries: Bool { self.openEntries > 0 }
 
     /// The group under way could not be written.
     ///

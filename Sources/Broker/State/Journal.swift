@@ -52,6 +52,8 @@ package protocol Journal: AnyObject {
     /// takes back.
     /// - Parameter clock: turns the instants in entries into times that another process understands.
     func commit(group: UInt64, clock: ClockReading)
+    /// What the open group takes in memory, about.
+    var openBytes: Int { get }
     /// Forgets the changes of shadows in the open group: the core has taken them back.
     func discardShadowChanges()
 }
