@@ -29,7 +29,7 @@ struct CrashClients: Sendable {
 
     /// Runs every writer, and a subscriber that is there all the time, until `body` ends; by then their connections are gone.
     func whileWriting(_ body: () async throws -> Void) async throws {
-        let online = try await self.subscriber("online")
+        let online = try await self.connect(Subscriber.online)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for thing in Self.things { group.addTask { await self.updateShadow(of: thing) } }
             for topic in Self.topics { group.addTask { await self.publish(to: topic, retain: true) } }
@@ -93,21 +93,38 @@ struct CrashClients: Sendable {
 
     // MARK: Reading
 
-    private func subscriber(_ id: String) async throws -> MQTTClient {
-        let client = try await self.connect(id, keepsSession: true) { message in
-            if let number = Int(message.text) { self.ledger.seen(number, on: id) }
-            if let number = Self.number(after: "marker ", in: message.text) { self.ledger.seen(number, on: "marker \(id)") }
+    /// A kept session, what it is subscribed to, and the stream whose numbers it is to see.
+    private struct Subscriber {
+        let id: String
+        let filter: String
+        let stream: String
+
+        static let online = Subscriber(id: "online", filter: CrashClients.queue, stream: CrashClients.queue)
+        static let away = Subscriber(id: "away", filter: CrashClients.queue, stream: CrashClients.queue)
+        /// A device that is off while its shadow is updated: the answers wait for it.
+        static let device = Subscriber(
+            id: "device", filter: "$aws/things/\(CrashClients.things[0])/shadow/update/accepted", stream: CrashClients.things[0])
+        static let all = [Self.online, Self.away, Self.device]
+
+        var marker: String { "marker/\(self.id)" }
+    }
+
+    private func connect(_ subscriber: Subscriber) async throws -> MQTTClient {
+        let client = try await self.connect(subscriber.id, keepsSession: true) { message in
+            guard let number = Int(message.text) ?? Self.number(after: "\"version\":", in: message.text) else { return }
+            self.ledger.seen(number, on: message.topic == subscriber.marker ? subscriber.marker : subscriber.id)
         }
         if !client.grant.sessionPresent {
-            #expect(self.ledger[Self.queue].acknowledged == 0, "\(id)'s session is lost")
-            _ = try await client.subscribe([Subscription(filter: Self.queue, qos: .atLeastOnce)])
+            #expect(self.ledger[subscriber.stream].acknowledged == 0, "\(subscriber.id)'s session is lost")
+            _ = try await client.subscribe(
+                [subscriber.filter, subscriber.marker].map { Subscription(filter: $0, qos: .atLeastOnce) })
         }
         return client
     }
 
     /// Makes the kept sessions, before anything is written.
     func subscribe() async throws {
-        for id in ["online", "away"] { try await self.subscriber(id).disconnect() }
+        for subscriber in Subscriber.all { try await self.connect(subscriber).disconnect() }
     }
 
     /// Everything acknowledged is there, and nothing torn; the numbers then go on from what is there.
@@ -115,15 +132,15 @@ struct CrashClients: Sendable {
     /// - Parameter number: of the check; counts up.
     func check(_ number: Int) async throws {
         let comment: Comment = "check \(number)"
-        for id in ["online", "away"] {
-            let client = try await self.subscriber(id)
+        for subscriber in Subscriber.all {
+            let client = try await self.connect(subscriber)
             // Messages come in order: before this one comes everything that waits.
-            _ = try await client.publish(ClientPublish(topic: Self.queue, payload: Array("marker \(number)".utf8), qos: .atLeastOnce))
-            await self.ledger.waitUntilSeen(number, on: "marker \(id)")
+            _ = try await client.publish(ClientPublish(topic: subscriber.marker, payload: Array("\(number)".utf8), qos: .atLeastOnce))
+            await self.ledger.waitUntilSeen(number, on: subscriber.marker)
             await client.disconnect()
-            let line = self.ledger[Self.queue]
-            #expect(line.promised.subtracting(self.ledger[id].seen) == [], comment)
-            #expect(self.ledger[id].seen.allSatisfy { $0 <= line.sent }, comment)
+            let line = self.ledger[subscriber.stream]
+            #expect(line.promised.subtracting(self.ledger[subscriber.id].seen) == [], comment)
+            #expect(self.ledger[subscriber.id].seen.allSatisfy { $0 <= line.sent }, comment)
         }
         for topic in Self.topics { try await self.checkRetained(topic, comment) }
         for thing in Self.things { try await self.checkShadow(of: thing, comment) }
