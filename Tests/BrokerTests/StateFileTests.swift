@@ -74,6 +74,23 @@ struct StateFileTests {
         #expect(scene.core.image.retained.map(\.topic.string) == ["for/ever"])
     }
 
+    @Test func retainedMessagesThatExpireLeaveMemoryAndFile() throws {
+        let scene = try StateFileHarness()
+        let client = scene.harness.connected("c")
+        for number in 1...50 {
+            client.publish("t/\(number)", "1", retain: true, properties: PublishProperties(messageExpirySeconds: UInt32(number)))
+        }
+        client.publish("stays", "1", retain: true)
+        scene.commit()
+        scene.harness.advance(by: .seconds(35))
+        scene.commit()
+        #expect(scene.core.image.retained.count == 1 + 20, "looked for every ten seconds")
+        scene.harness.advance(by: .seconds(30))
+        scene.commit()
+        #expect(scene.core.image.retained.map(\.topic.string) == ["stays"])
+        #expect(try scene.written().retained.map(\.topic.string) == ["stays"])
+    }
+
     @Test func aKeptSessionGetsWhatWaitedForIt() throws {
         let scene = try StateFileHarness()
         let client = scene.harness.connected("c", expiry: 1000)

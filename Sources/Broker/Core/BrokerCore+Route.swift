@@ -177,19 +177,4 @@ extension BrokerCore {
             self.topics.find(name, hash: TopicTable.hash(name, seed: self.topicSeed))?.routeStamp = 0
         }
     }
-
-    // MARK: Retained messages
-
-    /// Keeps the message for later subscribers; an empty payload removes what was kept. MQTT 5 §3.3.1.3.
-    func retain(_ message: inout TransientMessage) {
-        guard let name = try? TopicName(message.topic.bytes, limits: .specification) else { return }
-        if message.payload.isEmpty {
-            _ = self.retained.remove(message.topic.bytes)
-            self.gate.append(.retained(name, nil))
-        } else {
-            let retained = RetainedMessage(message: message.storedCopy(), changedAt: self.shell.wallTime())
-            _ = self.retained.set(name, retained)
-            self.gate.append(.retained(name, retained))
-        }
-    }
 }

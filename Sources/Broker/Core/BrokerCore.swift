@@ -67,6 +67,9 @@ package final class BrokerCore {
     /// Where the turns of a new route's shares begin, so that a rebuilt route does not always begin with the same member.
     var shareTurn: UInt = 0
     var retained = RetainedIndex<RetainedMessage>()
+    /// When retained messages that have expired are looked for next, and were last.
+    var nextSweep: (token: CoreDeadlines.Token, due: Instant)?
+    var lastSweep: Instant
     var deadlines = CoreDeadlines()
     var things = ThingRegistry()
     var departed = DepartedClients()
@@ -98,6 +101,7 @@ package final class BrokerCore {
         self.logger = logger
         self.topicSeed = topicSeed
         self.now = shell.now()
+        self.lastSweep = self.now
         self.shadows = ShadowStore(rules: shadowRules)
         self.history = ShadowHistory(limits: historyLimits)
         self.gate = CommitGate(journal: journal)
@@ -185,6 +189,8 @@ package final class BrokerCore {
             self.publishPendingWill(of: session)
         case .forgetDeletedShadows:
             self.forgetDeletedShadows()
+        case .sweepRetained:
+            self.sweepRetained()
         case .call(let body):
             body()
         }

@@ -7,6 +7,7 @@ enum CoreTimer {
     case sessionExpiry(ClientSession)
     case will(ClientSession)
     case forgetDeletedShadows
+    case sweepRetained
     case call(() -> Void)
 }
 

@@ -26,7 +26,7 @@ extension BrokerCore {
             if message.message.hasExpired(now: self.now) {
                 self.gate.append(.retained(topic, nil))
             } else {
-                _ = self.retained.set(topic, message)
+                self.restore(topic, message)
             }
         }
         for record in image.sessions { self.restore(record) }
@@ -56,9 +56,14 @@ extension BrokerCore {
         self.history.replace(with: image.shadows)
         self.lastCause = max(self.lastCause, image.shadows.map(\.origin.cause).max() ?? 0)
         self.forgetDeletedShadows()
-        for (topic, message) in image.retained { _ = self.retained.set(topic, message) }
+        for (topic, message) in image.retained { self.restore(topic, message) }
         for record in image.sessions { self.restore(record) }
         for thing in image.things { self.things.restore(thing) }
+    }
+
+    private func restore(_ topic: TopicName, _ retained: RetainedMessage) {
+        _ = self.retained.set(topic, retained)
+        if let expiry = retained.message.expiresAt { self.scheduleSweep(at: expiry) }
     }
 
     private static func latest(of versions: [ShadowVersion]) -> [ShadowVersion] {
