@@ -81,6 +81,11 @@ package struct OutboundFlight {
     /// Something is still to be sent: again, or for the first time.
     package var hasBacklog: Bool { self.unresent > 0 || !self.waiting.isEmpty }
     package var isEmpty: Bool { self.unacknowledged == 0 && self.waiting.isEmpty }
+    /// A message of QoS 2 is on its way.
+    package var holdsExactlyOnce: Bool {
+        self.entries.contains { $0.phase == .awaitingPubrec || $0.phase == .awaitingPubcomp }
+            || self.waiting.contains { $0.qos == .exactlyOnce }
+    }
     package var needsStoredMessages: Bool { self.keepsMessages }
 
     /// A connection begins: what the one before left unacknowledged is to be sent again. MQTT 5 §4.4, §4.9.

@@ -209,6 +209,25 @@ struct CommitTests {
         #expect(client.all() == ["PUBREL 1", "UNSUBACK [17]"])
     }
 
+    /// [MQTT5-4.6.0-1]
+    @Test func aClientThatComesBackGetsQoS1And2InTheirOrder() {
+        let (harness, journal) = self.harness()
+        let client = harness.connected("c", expiry: 100)
+        client.send(.subscribe(Subscribe(id: TestClient.id(1), filters: [Subscription(filter: "t", qos: .exactlyOnce)])))
+        let publisher = harness.connected("p")
+        for number in 1...4 {
+            publisher.publish("t", "\(number)", qos: number.isMultiple(of: 2) ? .exactlyOnce : .atLeastOnce, id: UInt16(number))
+        }
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        client.vanish()
+        let again = harness.connected("c", clean: false, expiry: 100)
+        publisher.publish("t", "5", qos: .atLeastOnce, id: 5)
+        #expect(again.all() == [])
+        while harness.core.hasUncommittedWork { self.commit(journal, harness) }
+        #expect(
+            again.all() == (1...4).map { "PUBLISH t \"\($0)\" q\($0.isMultiple(of: 2) ? 2 : 1) dup" } + ["PUBLISH t \"5\" q1"])
+    }
+
     @Test func whoeverAddsToAJournalThatCannotKeepUpIsSentAway() {
         let (harness, journal) = self.harness()
         let reader = harness.connected("r")

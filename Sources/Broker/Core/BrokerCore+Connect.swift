@@ -43,7 +43,19 @@ extension BrokerCore {
             ])
         let connack = accepted.connack(sessionPresent: wasPresent, limits: connection.limits)
         self.send(to: connection) { connack.write(to: &$0, version: accepted.version) }
-        if wasPresent { self.sendWaiting(of: session) }
+        if wasPresent { self.resume(session, on: connection) }
+    }
+
+    /// A client came back: what waits for it is sent, in order.
+    ///
+    /// With QoS 2 among it, that begins when the journal has what went before: a packet id that was promised must be safe.
+    private func resume(_ session: ClientSession, on connection: Connection) {
+        guard self.gate.isWaiting, session.state.outbound.holdsExactlyOnce else { return self.sendWaiting(of: session) }
+        connection.isResuming = true
+        self.whenSafe {
+            connection.isResuming = false
+            if session.connection === connection { self.sendWaiting(of: session) }
+        }
     }
 
     /// A will goes only where its client may publish. (AWS IoT Developer Guide, "Lifecycle events": will topic not authorized.)
@@ -102,7 +114,7 @@ extension BrokerCore {
     /// Sends again what an earlier connection left unacknowledged, then what waits, as far as the window and the bytes not yet sent allow.
     /// [MQTT5-4.4.0-1]
     func sendWaiting(of session: ClientSession) {
-        guard let connection = session.connection else { return }
+        guard let connection = session.connection, !connection.isResuming else { return }
         while connection.out.count < connection.maximumUnsentBytes, let entry = session.state.outbound.nextResend() {
             self.resend(entry, of: session, on: connection)
         }
@@ -133,15 +145,16 @@ extension BrokerCore {
             guard let message = entry.message else { return }
             let qos: QoS = entry.phase == .awaitingPuback ? .atLeastOnce : .exactlyOnce
             if connection.takes(message, qos: qos) {
-                self.write(message, to: connection, id: entry.id, qos: qos, retain: entry.retain, isDuplicate: true)
+                self.send(to: connection) { buffer in
+                    self.encode(message, id: entry.id, qos: qos, retain: entry.retain, isDuplicate: true, for: connection, into: &buffer)
+                }
+                self.noteDelivery(of: message, qos: qos, retain: entry.retain, to: connection)
             } else {
                 self.drop(tooLarge: entry.id, qos: qos, of: session)
             }
         case .awaitingPubcomp:
             guard let id = PacketID(entry.id) else { return }
-            self.answer(connection, waitsForJournal: self.awaitsJournal(connection)) {
-                Pubrel(id: id).write(to: &$0, version: connection.version)
-            }
+            self.send(to: connection) { Pubrel(id: id).write(to: &$0, version: connection.version) }
         case .done:
             break
         }
@@ -158,21 +171,31 @@ extension BrokerCore {
 
     /// Writes a stored message towards a connection.
     func write(_ message: StoredMessage, to connection: Connection, id: UInt16, qos: QoS, retain: Bool, isDuplicate: Bool) {
-        let firstByte = PublishFlags.byte(qos: qos, retain: retain, isDuplicate: isDuplicate)
-        let expiry = connection.version == .v5 ? message.remainingExpirySeconds(now: self.now) : nil
         let packet = { (buffer: inout ByteBuffer) in
-            _ = message.topic.withUnsafeBytes { topic in
-                message.payload.withUnsafeBytes { payload in
-                    message.properties.withUnsafeBytes { properties in
-                        PublishTemplate.writePublish(
-                            firstByte: firstByte, topic: topic, packetID: id == 0 ? nil : id,
-                            properties: connection.version == .v5 ? properties : nil, messageExpirySeconds: expiry, topicAlias: nil,
-                            payload: payload, into: &buffer)
-                    }
+            self.encode(message, id: id, qos: qos, retain: retain, isDuplicate: isDuplicate, for: connection, into: &buffer)
+        }
+        if self.waitsForJournal(qos, to: connection) { self.hold(connection, packet) } else { self.send(to: connection, packet) }
+        self.noteDelivery(of: message, qos: qos, retain: retain, to: connection)
+    }
+
+    private func encode(
+        _ message: StoredMessage, id: UInt16, qos: QoS, retain: Bool, isDuplicate: Bool, for connection: Connection,
+        into buffer: inout ByteBuffer
+    ) {
+        let expiry = connection.version == .v5 ? message.remainingExpirySeconds(now: self.now) : nil
+        _ = message.topic.withUnsafeBytes { topic in
+            message.payload.withUnsafeBytes { payload in
+                message.properties.withUnsafeBytes { properties in
+                    PublishTemplate.writePublish(
+                        firstByte: PublishFlags.byte(qos: qos, retain: retain, isDuplicate: isDuplicate), topic: topic,
+                        packetID: id == 0 ? nil : id, properties: connection.version == .v5 ? properties : nil,
+                        messageExpirySeconds: expiry, topicAlias: nil, payload: payload, into: &buffer)
                 }
             }
         }
-        if self.waitsForJournal(qos, to: connection) { self.hold(connection, packet) } else { self.send(to: connection, packet) }
+    }
+
+    private func noteDelivery(of message: StoredMessage, qos: QoS, retain: Bool, to connection: Connection) {
         self.counters.messagesDelivered += 1
         if self.isObserved, let client = connection.clientID {
             self.observer?.delivered(

@@ -38,6 +38,8 @@ package final class Connection {
     var lastTopic: Topic?
     /// What the client's topic aliases stand for, by alias − 1.
     var aliases: [Topic?] = []
+    /// What its session has for it is not sent before the journal has what went before.
+    var isResuming = false
     /// Acknowledgements and answers for this connection that wait for the journal.
     var heldCount = 0
 
