@@ -95,4 +95,21 @@ import Topics
         client.acknowledge(1)
         #expect(deliveries == [.unconfirmed])
     }
+
+    @Test func whoWaitsForAConfirmationHearsOfTheEndOfTheConnection() throws {
+        let harness = CoreHarness()
+        let message = DirectMessage(topic: try TopicName("t"), payload: [1], properties: PublishProperties())
+        var deliveries: [DirectDelivery] = []
+        for (name, end) in [
+            ("a", { (client: TestClient) in client.vanish() }), ("b", { _ in harness.core.shutDown() }),
+        ] {
+            let client = harness.connected(name, .aws)
+            harness.core.send(message, to: ClientID(name), confirmedWithin: .seconds(5)) { deliveries.append($0) }
+            harness.settle()
+            end(client)
+        }
+        #expect(deliveries == [.interrupted(ConnectionEnd.lost.text), .interrupted(ConnectionEnd.shutdown.text)])
+        harness.advance(by: .seconds(6))
+        #expect(deliveries.count == 2)
+    }
 }

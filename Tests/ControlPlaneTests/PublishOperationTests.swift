@@ -171,6 +171,18 @@ import Testing
         }
     }
 
+    @Test func aConfirmedDirectMessageIsAnsweredWhenTheClientLeaves() async throws {
+        try await AnsweringPlane.with { plane in
+            let client = try await PlaneClient.connected("c", to: plane.broker)
+            async let asked = plane.signed(.post, "/connections/c/messages?topic=t&confirmation=true&timeout=15", "hi")
+            while try await client.messages().isEmpty {}
+            try await client.send(.disconnect(Disconnect(reason: .success)))
+            let answer = try await asked
+            #expect(answer.status == 504)
+            #expect(answer.json?["message"]?.string == "Client disconnected before delivery was confirmed")
+        }
+    }
+
     @Test(arguments: [
         ("/connections/nobody/messages?topic=t", 404), ("/connections/$c/messages?topic=t", 400), ("/connections/c/messages", 400),
         ("/connections/c/messages?topic=t&timeout=16", 400), ("/connections/c/messages?topic=$mine", 400),

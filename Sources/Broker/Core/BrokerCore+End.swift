@@ -32,6 +32,7 @@ extension BrokerCore {
             self.noteEnd(of: connection, end.cause)
             self.settle(session, will: connection.will, after: end)
         }
+        self.interruptConfirmations(from: connection, end)
         connection.lastTopic = nil
         connection.aliases = []
     }

@@ -70,7 +70,7 @@ package final class BrokerCore {
     var deadlines = CoreDeadlines()
     var things = ThingRegistry()
     var departed = DepartedClients()
-    var awaitedConfirmations: [AwaitedConfirmation: () -> Void] = [:]
+    var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]
     var shadows: ShadowStore
     package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?
