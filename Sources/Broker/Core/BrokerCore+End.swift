@@ -71,6 +71,15 @@ extension BrokerCore {
         if session.state.isKept { self.gate.append(.willSettled(session.number)) }
     }
 
+    /// Sees to it that a will that waits is not published.
+    func discardPendingWill(of session: ClientSession) {
+        guard session.pendingWill != nil else { return }
+        session.pendingWill = nil
+        if let timer = session.willTimer { self.deadlines.cancel(timer) }
+        session.willTimer = nil
+        if session.state.isKept { self.gate.append(.willSettled(session.number)) }
+    }
+
     func cancelTimers(of session: ClientSession) {
         if let timer = session.willTimer { self.deadlines.cancel(timer) }
         if let timer = session.expiryTimer { self.deadlines.cancel(timer) }
