@@ -102,6 +102,17 @@ import Testing
         }
     }
 
+    @Test func aBadChunkIsNamed() async throws {
+        try await Self.withConnection { channel, _ in
+            let head = "POST /things/T/shadow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            try await channel.writeInbound(ByteBuffer(string: head))
+            await #expect(throws: (any Error).self) { try await channel.writeInbound(ByteBuffer(string: "zz\r\n")) }
+            let answer = String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(answer.contains("could not be read to its end: "), "\(answer)")
+        }
+    }
+
     private static func withConnection(
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: (NIOAsyncTestingChannel, ControlPlane) async throws -> Void

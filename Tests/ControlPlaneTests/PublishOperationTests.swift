@@ -80,7 +80,7 @@ import Testing
         Refused(target: "/topics/t?messageExpiry=-1", explanation: "greater than or equal to 0"),
         Refused(target: "/topics/t?responseTopic=a%2F%2B", explanation: "wildcard"),
         Refused(target: "/topics/t?contentType=a%00", explanation: "none of them 0"),
-        Refused(target: "/topics/t", headers: [("x-amz-mqtt5-user-properties", "%%")], explanation: "base64"),
+        Refused(target: "/topics/t", headers: [("x-amz-mqtt5-user-properties", "%%")], explanation: "must be base64, padded with '='"),
         Refused(target: "/topics/t", headers: [("x-amz-mqtt5-user-properties", "e30=")], explanation: "JSON array of objects"),
         Refused(target: "/topics/t", headers: [("x-amz-mqtt5-correlation-data", "?")], explanation: "base64"),
         Refused(target: "/topics/t", headers: [("x-amz-mqtt5-payload-format-indicator", "TEXT")], explanation: "UTF8_DATA"),
