@@ -10,28 +10,25 @@ struct ControlGuard {
         self.settings = settings
     }
 
-    /// The answer that turns a request away; `nil` lets it in.
-    func refusal(of request: Request, context: DoorContext) -> Response? {
+    /// Turns a request away that may not come in.
+    func check(_ request: Request, context: DoorContext) throws(ServiceError) {
         let host = HostName.ofAuthority(request.head.authority ?? "")
         guard self.isKnown(host) else {
-            return .problem(
-                .forbidden, message: "Forbidden",
+            throw ServiceError(
+                .forbidden, "Forbidden",
                 explanation:
                     "/_sundial/ answers to localhost, not to host '\(host.prefix(100))'; start with --host-alias NAME to add a name.")
         }
         if let origin = request.headers[.origin], !(HostName.ofOrigin(origin).map(self.isKnown) ?? false) {
-            return .problem(
-                .forbidden, message: "Forbidden",
+            throw ServiceError(
+                .forbidden, "Forbidden",
                 explanation:
                     "/_sundial/ answers pages of this machine only, not of origin '\(origin.prefix(100))'; start with --host-alias NAME to add one."
             )
         }
-        guard !context.isLocal, request.method != .options, !self.bearsToken(request) else { return nil }
-        var response = Response.problem(
-            .unauthorized, message: "Unauthorized",
-            explanation: "From beyond this machine /_sundial/ asks for the bearer token printed at start.")
-        response.headers[.wwwAuthenticate] = "Bearer"
-        return response
+        guard !context.isLocal, request.method != .options, !self.bearsToken(request) else { return }
+        throw ServiceError(
+            .unauthorized, "Unauthorized", explanation: "From beyond this machine /_sundial/ asks for the bearer token printed at start.")
     }
 
     private func isKnown(_ host: String) -> Bool {

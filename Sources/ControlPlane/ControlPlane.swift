@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
 /// What the HTTP doors answer to requests that do not upgrade: the front page, `/mqtt` as a plain request, and `/_sundial/`.
@@ -28,9 +29,6 @@ package final class ControlPlane: Sendable {
     /// How long a connection without a request stays open.
     private static let idleTimeout = TimeAmount.seconds(75)
 
-    /// How long a client that was told that its connection ends may go on sending.
-    private static let lingeringTime = TimeAmount.seconds(2)
-
     package init(_ settings: ControlPlaneSettings, logger: Logger) {
         self.settings = settings
         self.logger = logger
@@ -49,7 +47,10 @@ package final class ControlPlane: Sendable {
             responder: self.respond,
             configuration: .init(additionalChannelHandlers: [MalformedRequestLog(self.logger)], idleTimeout: Self.idleTimeout))
         return { channel in
-            http.setup(channel: channel, logger: self.logger).map { value in
+            http.setup(channel: channel, logger: self.logger).flatMapThrowing { value in
+                let pipeline = channel.pipeline.syncOperations
+                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(ConnectionPersistence(), position: .after(decoder))
                 let task = Task(executorPreference: LoopExecutor(channel.eventLoop)) {
                     await http.handle(value: value, logger: self.logger)
                 }
@@ -89,9 +90,5 @@ package final class ControlPlane: Sendable {
         }
         let response = await router.respond(to: request, context: context)
         try await writer.write(response: response.head, body: response.body)
-        if response.headers[.connection] == "close" {
-            // What the client still sends is read and thrown away for a moment: closing at once could take the answer from it.
-            channel.eventLoop.scheduleTask(in: Self.lingeringTime) { channel.close(promise: nil) }
-        }
     }
 }

@@ -41,10 +41,13 @@ struct ControlPlaneRouter: Sendable {
     func respond(to request: Request, context: DoorContext) async -> Response {
         let isControl = request.uri.path.hasPrefix("/_sundial")
         var response: Response
-        if let refusal = isControl ? ControlGuard(self.settings).refusal(of: request, context: context) : nil {
-            response = refusal
-        } else if let broker {
-            response = await self.answer(to: request, isControl: isControl, context: context, broker: broker)
+        if let broker {
+            do throws(ServiceError) {
+                response = try await self.answer(to: request, isControl: isControl, context: context, broker: broker)
+            } catch {
+                error.log(request, context, broker)
+                response = .refusal(error, traceID: TraceID.fresh())
+            }
         } else {
             response = .problem(
                 .serviceUnavailable, message: "Service Unavailable", explanation: "Sundial is starting; ask again in a moment.")
@@ -59,34 +62,52 @@ struct ControlPlaneRouter: Sendable {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(to request: Request, isControl: Bool, context: DoorContext, broker: Broker) async -> Response {
+    private func answer(
+        to request: Request, isControl: Bool, context: DoorContext, broker: Broker
+    ) async throws(ServiceError) -> Response {
+        guard request.head.authority != nil, request.headers[values: .known("host")].isEmpty else {
+            var error = ServiceError.invalid("A request of HTTP/1.1 has one Host field, neither none nor two.")
+            error.closesConnection = true
+            throw error
+        }
+        if isControl { try ControlGuard(self.settings).check(request, context: context) }
         if request.method == .options { return CrossOrigin.preflight(request) }
         if isControl {
             if let response = await ControlDoor(broker).answer(to: request, context: context) { return response }
         } else if let response = await ServiceDoor(broker).answer(to: request, context: context) {
             return response
         }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodyBytes {
-            var error = ServiceError(
-                .contentTooLarge, "Request Entity Too Large",
-                explanation: "The body has \(length) bytes; nothing here takes more than \(Self.maximumBodyBytes).")
-            error.closesConnection = true
-            return .refusal(error, traceID: TraceID.fresh())
-        }
-        guard Self.paths.contains(request.uri.path) else {
-            return .problem(
-                .notFound, message: "Not Found",
-                explanation:
-                    "Nothing is served at \(request.uri.path.prefix(200)). MQTT over WebSocket is at /mqtt; / says what else there is.")
-        }
-        if request.method != .get, request.method != .head {
-            return .refusal(ServiceError.noMethod(request, [.get, .head]), traceID: TraceID.fresh())
-        }
+        try self.checkPage(request)
         do {
             return try await self.responder.respond(to: request, context: context)
         } catch {
             context.logger.record(.error, "request failed", [.peer: "\(context.peer)", .error: "\(error)"])
             return .problem(.internalFailure, message: "Internal Failure", explanation: "Sundial could not answer; its log says why.")
         }
+    }
+
+    /// Whether there is a page for a request that is none of an API.
+    private func checkPage(_ request: Request) throws(ServiceError) {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBodyBytes {
+            var error = ServiceError(
+                .contentTooLarge, "Request Entity Too Large",
+                explanation: "The body has \(length) bytes; nothing here takes more than \(Self.maximumBodyBytes).")
+            error.closesConnection = true
+            throw error
+        }
+        let path = request.uri.path
+        guard Self.paths.contains(path) else {
+            if request.isSigned {
+                throw ServiceError(
+                    .notImplemented, "Not Implemented",
+                    explanation:
+                        "\(request.method.rawValue) \(path.prefix(200)) is not built. What is: shadows, Publish, retained messages, connections, DescribeEndpoint and things."
+                )
+            }
+            throw ServiceError(
+                .notFound, "Not Found",
+                explanation: "Nothing is served at \(path.prefix(200)). MQTT over WebSocket is at /mqtt; / says what else there is.")
+        }
+        if request.method != .get, request.method != .head { throw ServiceError.noMethod(request, [.get, .head]) }
     }
 }

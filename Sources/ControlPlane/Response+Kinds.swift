@@ -49,6 +49,7 @@ extension Response {
         response.headers[.amazonRequestID] = traceID
         response.headers[.explanation] = String(error.explanation.map { $0.isASCII && $0 >= " " && $0 != "\u{7F}" ? $0 : "?" })
         if error.closesConnection { response.headers[.connection] = "close" }
+        if error.exception == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         if !error.allowedMethods.isEmpty {
             response.headers[.allow] = (error.allowedMethods.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
         }

@@ -101,6 +101,10 @@ struct ReadingChanges: Sendable {
         add(
             CanonicalPath.encodedOnce(sent), accepted: self.isLenient, noted: true,
             "the path was signed percent-encoded once; for IoT its segments are encoded twice (as in S3 they are not).")
+        // Differs from the one above where a slash, or what needs no encoding, is encoded.
+        add(
+            Array(sent), accepted: self.isLenient, noted: true,
+            "the path was signed as it is sent; for IoT its segments are encoded once more.")
         for other in ["/", "/mqtt", "/mqtt/", ""] {
             add(
                 Array(other.utf8), accepted: false, noted: false,

@@ -39,7 +39,7 @@ package enum TopicError: Error, Hashable, Sendable {
         case .nullCharacter(let offset):
             "the topic contains U+0000 at byte \(offset); remove it"
         case .wildcardInName(let offset):
-            "the topic to publish to contains a wildcard at byte \(offset); '+' and '#' are for subscriptions only"
+            "the topic contains a wildcard at byte \(offset); '+' and '#' are for subscriptions only"
         case .misplacedHash(let offset):
             "'#' at byte \(offset) of the filter is not a level of its own at the end; write it last, after a '/'"
         case .misplacedPlus(let offset):

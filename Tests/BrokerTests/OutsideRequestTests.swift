@@ -3,6 +3,7 @@ import MQTTWire
 import Sessions
 import Shadows
 import Testing
+import Timeline
 import Topics
 
 /// What comes in without MQTT, as HTTP requests do: the same service, the same messages. `device-shadow.md` §7, §12.
@@ -94,5 +95,56 @@ import Topics
         #expect(deliveries == [.unconfirmed])
         client.acknowledge(1)
         #expect(deliveries == [.unconfirmed])
+    }
+
+    @Test func whoWaitsForAConfirmationHearsOfTheEndOfTheConnection() throws {
+        let harness = CoreHarness()
+        let message = DirectMessage(topic: try TopicName("t"), payload: [1], properties: PublishProperties())
+        var deliveries: [DirectDelivery] = []
+        for (name, end) in [
+            ("a", { (client: TestClient) in client.vanish() }), ("b", { _ in harness.core.shutDown() }),
+        ] {
+            let client = harness.connected(name, .aws)
+            harness.core.send(message, to: ClientID(name), confirmedWithin: .seconds(5)) { deliveries.append($0) }
+            harness.settle()
+            end(client)
+        }
+        #expect(deliveries == [.interrupted(ConnectionEnd.lost.text), .interrupted(ConnectionEnd.shutdown.text)])
+        harness.advance(by: .seconds(6))
+        #expect(deliveries.count == 2)
+    }
+
+    @Test func aWillThatWaitsIsDroppedWhenItIsToBePrevented() throws {
+        let journal = ManualJournal()
+        let harness = CoreHarness(journal: journal)
+        let watcher = harness.connected("w")
+        watcher.subscribe("will", qos: .atMostOnce)
+        let will = Will(topic: "will", payload: [1], delayIntervalSeconds: 10)
+        harness.connected("c", expiry: 60, will: will).vanish()
+        #expect(harness.core.deleteConnection(of: ClientID("c"), dropsSession: false, discardsWill: true))
+        #expect(journal.entries.last?.hasSuffix("will settled") == true)
+        let count = journal.entries.count
+        harness.advance(by: .seconds(20))
+        #expect(watcher.all() == [])
+        #expect(harness.core.deleteConnection(of: ClientID("c"), dropsSession: false, discardsWill: true))
+        #expect(journal.entries.count == count)
+    }
+
+    @Test func aSessionThatIsGoneIsNotShown() throws {
+        let harness = CoreHarness()
+        _ = harness.connected("c", expiry: 60)
+        #expect(harness.core.deleteConnection(of: ClientID("c"), dropsSession: true, discardsWill: false))
+        let info = try #require(harness.core.connectionInfo(of: ClientID("c")))
+        #expect(info.isClean)
+        #expect(info.sessionExpirySeconds == 0)
+    }
+
+    @Test func aClientThatIsAwaySinceAnEarlierProcessIsShownWithItsDeparture() throws {
+        let before = CoreHarness()
+        before.connected("c", expiry: 600).vanish()
+        let leftAt = before.time.wall
+        let after = CoreHarness(wall: leftAt + .seconds(100))
+        try after.core.restore(before.core.image)
+        #expect(after.core.connectionInfo(of: ClientID("c"))?.state == .away(since: leftAt))
     }
 }

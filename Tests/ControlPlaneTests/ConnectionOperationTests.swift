@@ -1,3 +1,4 @@
+import Broker
 import HTTPTypes
 import JSON
 import MQTTWire
@@ -73,6 +74,19 @@ import Testing
             #expect(try await plane.signed(.delete, "/connections/c?cleanSession=true").status == 200)
             #expect(try await plane.signed(.get, "/connections/c/subscriptions").status == 404)
             #expect(try await plane.signed(.delete, "/connections/c").status == 404)
+            let shown = try #require(try await plane.signed(.get, "/connections/c").json)
+            #expect(shown["cleanSession"]?.bool == true)
+            #expect(shown["sessionExpiry"]?.int64 == 0)
+        }
+    }
+
+    @Test func aSubscriptionOfQoS2IsListedAsTheModelKnowsIt() async throws {
+        try await AnsweringPlane.with { plane in
+            let client = try await PlaneClient.connected("c", to: plane.broker, profile: .plain)
+            let id = try #require(PacketID(1))
+            try await client.send(.subscribe(Subscribe(id: id, filters: [Subscription(filter: "a", qos: .exactlyOnce)])))
+            let listed = try await plane.signed(.get, "/connections/c/subscriptions").json
+            #expect(listed?["subscriptions"]?.array == [["topicFilter": "a", "qos": 1]])
         }
     }
 

@@ -36,6 +36,49 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "HTTP/1.1\r\nHost: localhost\r\nConnection: Close", "HTTP/1.1\r\nHost: localhost\r\nConnection: TE, close",
+        "HTTP/1.0\r\nHost: localhost", "HTTP/1.0",
+    ])
+    func aRequestThatWantsNoOtherEndsTheConnection(rest: String) async throws {
+        try await Self.withConnection { channel, _ in
+            let answer = try await Self.answer(to: "GET / \(rest)\r\n\r\n", on: channel)
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+            try await channel.closeFuture.get()
+        }
+    }
+
+    @Test(arguments: ["", "Host: localhost\r\nHost: evil.example\r\n"], ["/", "/things/T/shadow", "/_sundial/status"])
+    func aRequestNamesItsHostOnce(fields: String, path: String) async throws {
+        try await Self.withConnection { channel, _ in
+            let answer = try await Self.answer(to: "GET \(path) HTTP/1.1\r\n\(fields)\r\n", on: channel)
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(answer.contains("has one Host field, neither none nor two"))
+            try await channel.closeFuture.get()
+        }
+    }
+
+    @Test(arguments: ["POST /nothing", "PUT /things/T/shadow", "POST /mqtt"])
+    func aBodyThatNobodyReadsIsNotDrainedForEver(request: String) async throws {
+        try await Self.withConnection { channel, _ in
+            let answer = try await Self.answer(
+                to: "\(request) HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", on: channel)
+            #expect(answer.hasPrefix("HTTP/1.1 40"))
+            #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+            while channel.isActive { await channel.testingEventLoop.advanceTime(by: .seconds(2)) }
+        }
+    }
+
+    @Test func aShortBodyThatNobodyReadsLeavesTheConnectionOpen() async throws {
+        try await Self.withConnection { channel, _ in
+            let first = try await Self.answer(to: "POST /mqtt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx", on: channel)
+            #expect(first.hasPrefix("HTTP/1.1 405 "))
+            let second = try await Self.answer(to: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", on: channel)
+            #expect(second.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+    }
+
     @Test func aClientThatAsksFirstIsToldToGoOnOnlyWhenItsBodyIsTaken() async throws {
         try await Self.withConnection { channel, _ in
             let head = "POST /things/T/shadow HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
@@ -56,6 +99,17 @@ import Testing
             let answer = String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
             #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
             #expect(log.all.contains { $0.contains("request refused: it is not HTTP") })
+        }
+    }
+
+    @Test func aBadChunkIsNamed() async throws {
+        try await Self.withConnection { channel, _ in
+            let head = "POST /things/T/shadow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            try await channel.writeInbound(ByteBuffer(string: head))
+            await #expect(throws: (any Error).self) { try await channel.writeInbound(ByteBuffer(string: "zz\r\n")) }
+            let answer = String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(answer.contains("could not be read to its end: "), "\(answer)")
         }
     }
 

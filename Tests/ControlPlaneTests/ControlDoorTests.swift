@@ -193,7 +193,7 @@ import Testing
     }
 
     @Test func whatTheStateFileDoesNotHaveIsNotCalledDone() async throws {
-        try await AnsweringPlane.with(keeper: UnwritableKeeper()) { plane in
+        try await AnsweringPlane.with(keeper: SwitchedKeeper(.fail)) { plane in
             let empty = #"{"sundial":"snapshot","version":1,"shadows":[],"retained":[],"sessions":[],"things":[]}"#
             for ending in ["the new state is in force and is written when it can be.", "nothing was changed."] {
                 let restored = try await Self.post(plane, "/_sundial/restore", empty)

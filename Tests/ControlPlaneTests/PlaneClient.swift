@@ -16,12 +16,13 @@ final class PlaneClient: Link, @unchecked Sendable {
 
     /// A client that has connected.
     static func connected(
-        _ id: String, to broker: Broker, version: ProtocolVersion = .v5, keepAlive: UInt16 = 60, expiry: UInt32? = nil, will: Will? = nil
+        _ id: String, to broker: Broker, version: ProtocolVersion = .v5, keepAlive: UInt16 = 60, expiry: UInt32? = nil, will: Will? = nil,
+        profile: ServiceProfile = .aws
     ) async throws -> PlaneClient {
         let client = PlaneClient(broker, version)
         try await broker.submit { core in
             client.connection = core.accept(
-                client, door: Door(name: "mqtts", profile: .aws, address: "127.0.0.1:8883"), peer: "127.0.0.9:40000", principal: nil)
+                client, door: Door(name: "mqtts", profile: profile, address: "127.0.0.1:8883"), peer: "127.0.0.9:40000", principal: nil)
         }
         let connect = Connect(
             protocolVersion: version, clientID: id, cleanStart: expiry == nil, keepAliveSeconds: keepAlive, will: will,

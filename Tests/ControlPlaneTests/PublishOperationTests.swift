@@ -80,7 +80,7 @@ import Testing
         Refused(target: "/topics/t?messageExpiry=-1", explanation: "greater than or equal to 0"),
         Refused(target: "/topics/t?responseTopic=a%2F%2B", explanation: "wildcard"),
         Refused(target: "/topics/t?contentType=a%00", explanation: "none of them 0"),
-        Refused(target: "/topics/t", headers: [("x-amz-mqtt5-user-properties", "%%")], explanation: "base64"),
+        Refused(target: "/topics/t", headers: [("x-amz-mqtt5-user-properties", "%%")], explanation: "must be base64, padded with '='"),
         Refused(target: "/topics/t", headers: [("x-amz-mqtt5-user-properties", "e30=")], explanation: "JSON array of objects"),
         Refused(target: "/topics/t", headers: [("x-amz-mqtt5-correlation-data", "?")], explanation: "base64"),
         Refused(target: "/topics/t", headers: [("x-amz-mqtt5-payload-format-indicator", "TEXT")], explanation: "UTF8_DATA"),
@@ -168,6 +168,18 @@ import Testing
             while id == nil { id = try await client.messages().first?.packetID }
             try await client.send(.puback(Puback(id: try #require(id))))
             #expect(try await answer.status == 200)
+        }
+    }
+
+    @Test func aConfirmedDirectMessageIsAnsweredWhenTheClientLeaves() async throws {
+        try await AnsweringPlane.with { plane in
+            let client = try await PlaneClient.connected("c", to: plane.broker)
+            async let asked = plane.signed(.post, "/connections/c/messages?topic=t&confirmation=true&timeout=15", "hi")
+            while try await client.messages().isEmpty {}
+            try await client.send(.disconnect(Disconnect(reason: .success)))
+            let answer = try await asked
+            #expect(answer.status == 504)
+            #expect(answer.json?["message"]?.string == "Client disconnected before delivery was confirmed")
         }
     }
 

@@ -101,6 +101,9 @@ import Testing
             let second = try #require(try await Self.signed(plane, .get, "/things?nextToken=\(token)").json)
             #expect(second["things"]?.array?.count == 5)
             #expect(second["nextToken"] == nil)
+            for other in ["attributeName=colour&nextToken=\(token)", "nextToken=\(token)A", "nextToken=\(token.dropLast(4))AAAA"] {
+                #expect(try await Self.signed(plane, .get, "/things?\(other)").json?["message"]?.string == "Invalid nextToken", "\(other)")
+            }
             let red = try await Self.signed(plane, .get, "/things?attributeName=colour&attributeValue=red&maxResults=250").json
             #expect(red?["things"]?.array?.count == 15)
             let none = try await Self.signed(plane, .get, "/things?attributeName=colour&attributeValue=re").json

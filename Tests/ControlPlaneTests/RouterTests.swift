@@ -41,6 +41,35 @@ import Timeline
         }
     }
 
+    @Test(arguments: [
+        ("/policies/p", "iot"), ("/thing-types", "iot"), ("/keys-and-certificate?setAsActive=true", "iot"), ("/things/T/jobs", "iot"),
+        ("/rules/r", "iot"), ("/nothing/here", "iotdata"),
+    ])
+    func anOperationThatIsNotBuiltIsNotTakenForAMissingResource(target: String, service: String) async throws {
+        try await AnsweringPlane.with { plane in
+            let answer = try await plane.signed(.get, target, service: service)
+            #expect(answer.status == 501)
+            #expect(answer["x-amzn-errortype"] == "NotImplementedException:")
+            let path = target.prefix { $0 != "?" }
+            #expect(answer["x-sundial-explanation"]?.hasPrefix("GET \(path) is not built. ") == true)
+            #expect(plane.log.all.filter { $0.contains("request refused: GET \(path) is not built.") }.count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (HTTPRequest.Method.get, "/nothing", "localhost", 404), (.post, "/mqtt", "localhost", 405),
+        (.get, "/_sundial/status", "evil.example", 403), (.get, "/_sundial/nothing", "localhost", 404),
+    ])
+    func aRefusalIsLoggedOnce(method: HTTPRequest.Method, path: String, host: String, status: Int) async throws {
+        try await AnsweringPlane.with { plane in
+            let answer = try await plane.answer(method, path, host: host)
+            #expect(answer.status == status)
+            let lines = plane.log.all.filter { $0.contains("request refused: ") }
+            #expect(lines.count == 1)
+            #expect(lines.first?.contains("status=\(status)") == true)
+        }
+    }
+
     @Test func anotherMethodIsNotAllowed() async throws {
         try await AnsweringPlane.with { plane in
             let answer = try await plane.answer(.post, "/mqtt")

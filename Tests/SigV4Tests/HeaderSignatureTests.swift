@@ -101,6 +101,18 @@ import Timeline
         #expect(refusal?.explanation.contains("abc") == false)
     }
 
+    @Test func aPathSignedAsItIsSentIsExplainedAndTakenWhenLenient() {
+        let faulty = FaultySigner.faulty {
+            $0.path = "/topics/%24aws%2Fthings%2Flamp"
+            $0.signedPath = $0.path
+            $0.service = "iotdata"
+        }
+        let refusal = faulty.verdict().refusal
+        #expect(refusal?.explanation.contains("the path was signed as it is sent; for IoT its segments are encoded once more") == true)
+        #expect(refusal?.field("signed_path") == "/topics/%24aws%2Fthings%2Flamp")
+        #expect(faulty.verdict(.lenient).reason == "ok")
+    }
+
     @Test func aRequestSignedAsSomethingElseIsToldSo() throws {
         var request = self.request("/things/a/shadow", method: "PUT")
         request.method = "POST"

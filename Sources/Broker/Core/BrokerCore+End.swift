@@ -32,6 +32,7 @@ extension BrokerCore {
             self.noteEnd(of: connection, end.cause)
             self.settle(session, will: connection.will, after: end)
         }
+        self.interruptConfirmations(from: connection, end)
         connection.lastTopic = nil
         connection.aliases = []
     }
@@ -67,6 +68,15 @@ extension BrokerCore {
         guard let will = session.pendingWill else { return }
         session.pendingWill = nil
         self.publish(will, of: session)
+        if session.state.isKept { self.gate.append(.willSettled(session.number)) }
+    }
+
+    /// Sees to it that a will that waits is not published.
+    func discardPendingWill(of session: ClientSession) {
+        guard session.pendingWill != nil else { return }
+        session.pendingWill = nil
+        if let timer = session.willTimer { self.deadlines.cancel(timer) }
+        session.willTimer = nil
         if session.state.isKept { self.gate.append(.willSettled(session.number)) }
     }
 

@@ -73,7 +73,7 @@ package final class BrokerCore {
     var deadlines = CoreDeadlines()
     var things = ThingRegistry()
     var departed = DepartedClients()
-    var awaitedConfirmations: [AwaitedConfirmation: () -> Void] = [:]
+    var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]
     var shadows: ShadowStore
     package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?
@@ -277,6 +277,9 @@ package final class BrokerCore {
 
     /// The cause given to the latest packet or request that came in.
     package var latestCause: CauseID { CauseID(rawValue: self.lastCause) }
+
+    /// Counts what was given to the journal: two readings differ if something in between has to be kept.
+    package var journalledCount: UInt64 { self.gate.entryCount }
 
     /// What both clocks show in this tick.
     package var clock: ClockReading { ClockReading(now: self.now, wall: self.shell.wallTime()) }

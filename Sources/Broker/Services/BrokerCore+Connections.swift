@@ -1,4 +1,4 @@
-import MQTTWire
+package import MQTTWire
 package import Sessions
 import Timeline
 import Topics
@@ -6,7 +6,7 @@ import Topics
 /// A subscription as ListSubscriptions shows it.
 package struct SubscriptionSummary: Equatable, Sendable {
     package let filter: String
-    package let qos: UInt8
+    package let qos: QoS
 }
 
 extension BrokerCore {
@@ -19,11 +19,13 @@ extension BrokerCore {
             return ConnectionInfo(state: .connected(facts), isClean: facts.isClean, sessionExpirySeconds: session.state.expirySeconds)
         }
         if let departure = self.departed.departure(of: client, now: self.shell.now()) {
+            // Its session may be gone by now, and then nothing is kept whatever its connection asked for.
             return ConnectionInfo(
-                state: .departed(departure), isClean: departure.facts.isClean,
-                sessionExpirySeconds: session?.state.expirySeconds ?? departure.facts.sessionExpirySeconds)
+                state: .departed(departure), isClean: session == nil, sessionExpirySeconds: session?.state.expirySeconds ?? 0)
         }
-        return session.map { ConnectionInfo(state: .away, isClean: false, sessionExpirySeconds: $0.state.expirySeconds) }
+        return session.map {
+            ConnectionInfo(state: .away(since: $0.leftAt), isClean: false, sessionExpirySeconds: $0.state.expirySeconds)
+        }
     }
 
     /// The subscriptions of a client, also of one that is away and keeps its session, in the order of their filters; `nil` when it has no
@@ -34,7 +36,7 @@ extension BrokerCore {
         guard let session = self.sessions[client] else { return nil }
         var collector = PageCollector<SubscriptionSummary>(after: after, count: count)
         for (filter, options) in session.state.subscriptions {
-            collector.offer(Array(filter.string.utf8), SubscriptionSummary(filter: filter.string, qos: options.qos.rawValue))
+            collector.offer(Array(filter.string.utf8), SubscriptionSummary(filter: filter.string, qos: options.qos))
         }
         return collector.page
     }
@@ -50,9 +52,9 @@ extension BrokerCore {
         if let connection = session.connection {
             if dropsSession { session.state.expirySeconds = 0 }
             self.end(connection, .deleted(discardsWill: discardsWill))
-        } else if dropsSession {
-            if discardsWill { session.pendingWill = nil }
-            self.remove(session)
+        } else {
+            if discardsWill { self.discardPendingWill(of: session) }
+            if dropsSession { self.remove(session) }
         }
         return true
     }
@@ -62,7 +64,7 @@ extension BrokerCore {
     func noteBeginning(of connection: Connection, _ accepted: AcceptedConnect) {
         connection.facts = ConnectionFacts(
             connectedAt: self.wallTime, keepAliveSeconds: accepted.askedKeepAliveSeconds, isClean: !accepted.isKept,
-            sessionExpirySeconds: accepted.sessionExpirySeconds, peer: connection.peer, local: connection.door.address)
+            peer: connection.peer, local: connection.door.address)
         self.departed.cameBack(accepted.clientID)
     }
 

@@ -24,6 +24,8 @@ package enum DirectDelivery: Equatable, Sendable {
     case tooLarge
     /// No confirmation came in time.
     case unconfirmed
+    /// The connection ended before the confirmation came, for the reason given.
+    case interrupted(String)
     /// As many messages as the client may have unconfirmed are on their way.
     case windowIsFull
 }
@@ -62,14 +64,22 @@ extension BrokerCore {
         let timer = self.schedule(after: patience) { [weak self] in
             if self?.awaitedConfirmations.removeValue(forKey: awaited) != nil { answer(.unconfirmed) }
         }
-        self.awaitedConfirmations[awaited] = { [weak self] in
+        self.awaitedConfirmations[awaited] = { [weak self] delivery in
             self?.cancel(timer)
-            answer(.delivered)
+            answer(delivery)
         }
     }
 
     func confirm(_ id: PacketID, from connection: Connection) {
         let awaited = AwaitedConfirmation(connection: connection.number, packetID: id.rawValue)
-        self.awaitedConfirmations.removeValue(forKey: awaited)?()
+        self.awaitedConfirmations.removeValue(forKey: awaited)?(.delivered)
+    }
+
+    /// Nothing more comes from this connection: whoever waits for its confirmations hears of it now.
+    func interruptConfirmations(from connection: Connection, _ end: ConnectionEnd) {
+        let awaited = self.awaitedConfirmations.keys.filter { $0.connection == connection.number }
+        for awaited in awaited.sorted(by: { $0.packetID < $1.packetID }) {
+            self.awaitedConfirmations.removeValue(forKey: awaited)?(.interrupted(end.text))
+        }
     }
 }

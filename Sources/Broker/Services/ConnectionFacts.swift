@@ -9,7 +9,6 @@ package struct ConnectionFacts: Equatable, Sendable {
     package let keepAliveSeconds: UInt16
     /// The session ends with the connection.
     package let isClean: Bool
-    package let sessionExpirySeconds: UInt32
     /// Addresses with their ports.
     package let peer: String
     package let local: String?
@@ -29,8 +28,8 @@ package struct ConnectionInfo: Equatable, Sendable {
         case connected(ConnectionFacts)
         /// Ended not long ago.
         case departed(Departure)
-        /// Away for so long that only its session is known.
-        case away
+        /// Away for so long, or since before the process began, that only its session is known.
+        case away(since: WallTime?)
     }
 
     package let state: State

@@ -22,8 +22,9 @@ extension ServiceRequest {
             answer["disconnectedSince"] = JSONValue(departure.at.millisecondsSinceEpoch)
             answer["disconnectReason"] = .string(departure.cause.rawValue)
             Self.add(departure.facts, to: &answer, showsAddresses: showsAddresses)
-        case .away:
+        case .away(let since):
             answer["connected"] = false
+            answer["disconnectedSince"] = since.map { JSONValue($0.millisecondsSinceEpoch) }
         }
         answer["cleanSession"] = .bool(info.isClean)
         answer["sessionExpiry"] = JSONValue(Int64(info.sessionExpirySeconds))
@@ -46,7 +47,7 @@ extension ServiceRequest {
             throw Self.unknown(client)
         }
         let subscriptions = page.items.map { subscription -> JSONValue in
-            ["topicFilter": .string(subscription.filter), "qos": JSONValue(Int64(subscription.qos))]
+            ["topicFilter": .string(subscription.filter), "qos": Self.modelled(subscription.qos)]
         }
         var answer: JSONObject = ["subscriptions": .array(subscriptions)]
         answer["nextToken"] = page.last.map { .string(token.text(after: $0)) }

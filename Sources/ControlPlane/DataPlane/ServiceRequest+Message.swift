@@ -53,8 +53,9 @@ extension ServiceRequest {
 
     private func base64(_ field: HTTPField.Name) throws(ServiceError) -> [UInt8]? {
         guard let text = self.headers[field] else { return nil }
-        guard let data = Data(base64Encoded: text), data.count <= Self.longestText else {
-            throw .invalid("\(field.canonicalName) must be base64 of at most \(Self.longestText) bytes.")
+        guard let data = Data(base64Encoded: text) else { throw .invalid("\(field.canonicalName) must be base64, padded with '='.") }
+        guard data.count <= Self.longestText else {
+            throw .invalid("\(field.canonicalName) stands for \(data.count) bytes; at most \(Self.longestText) are allowed.")
         }
         return Array(data)
     }

@@ -62,6 +62,11 @@ extension ServiceRequest {
                 ServiceError(
                     .gatewayTimeout, "Delivery confirmation was not received in time",
                     explanation: "the message was sent to '\(receiver)', which sent no PUBACK in the time given"))
+        case .interrupted(let why):
+            .failure(
+                ServiceError(
+                    .gatewayTimeout, "Client disconnected before delivery was confirmed",
+                    explanation: "the message was sent to '\(receiver)', whose connection ended before its PUBACK came: \(why)"))
         case .windowIsFull:
             .failure(
                 ServiceError(

@@ -39,7 +39,7 @@ extension ServiceRequest {
     }
 
     /// The service knows QoS 0 and 1; QoS 2 comes by a door that is no service's.
-    private static func modelled(_ qos: QoS) -> JSONValue { JSONValue(Int64(min(qos, .atLeastOnce).rawValue)) }
+    static func modelled(_ qos: QoS) -> JSONValue { JSONValue(Int64(min(qos, .atLeastOnce).rawValue)) }
 }
 
 extension StoredMessage {

@@ -7,7 +7,6 @@ import Shadows
 extension ServiceRequest {
     /// The account of every local emulator.
     private static let account = "000000000000"
-    private static let thingList = PageToken(list: "things")
 
     func createThing(_ text: String, _ core: BrokerCore) throws(ServiceError) -> Response {
         let name = try Self.thingName(text)
@@ -60,7 +59,8 @@ extension ServiceRequest {
             value: try self.query.text("attributeValue"), valueIsPrefix: try self.query.boolean("usePrefixAttributeValue") ?? false)
         if filter.value != nil, filter.attribute == nil { throw .invalid("'attributeValue' needs 'attributeName' beside it.") }
         let count = Int(try self.query.integer("maxResults", in: 1...250) ?? 25)
-        let page = core.listThings(filter, after: try Self.thingList.key(in: self.query), count: count)
+        let token = PageToken(list: "things \(String(reflecting: filter))")
+        let page = core.listThings(filter, after: try token.key(in: self.query), count: count)
         let things = page.items.map { thing -> JSONValue in
             var entry: JSONObject = ["thingName": .string(thing.name.text)]
             entry["thingTypeName"] = thing.settings.thingType.map { .string($0) }
@@ -70,7 +70,7 @@ extension ServiceRequest {
             return .object(entry)
         }
         var answer: JSONObject = ["things": .array(things)]
-        answer["nextToken"] = page.last.map { .string(Self.thingList.text(after: $0)) }
+        answer["nextToken"] = page.last.map { .string(token.text(after: $0)) }
         return .document(.object(answer))
     }
 

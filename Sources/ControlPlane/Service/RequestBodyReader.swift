@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// Reads the body of a request, up to a limit and for a while.
 struct RequestBodyReader: Sendable {
@@ -39,8 +40,10 @@ struct RequestBodyReader: Sendable {
             throw self.tooSlow
         } catch is NIOTooManyBytesError {
             throw self.tooLarge("The body is longer")
+        } catch let fault as HTTPParserError {
+            throw self.broken(": \(fault)")
         } catch {
-            throw self.broken
+            throw self.broken(", because the connection ended")
         }
     }
 
@@ -63,8 +66,8 @@ struct RequestBodyReader: Sendable {
         return error
     }
 
-    private var broken: ServiceError {
-        var error = ServiceError.invalid("The request body could not be read to its end.")
+    private func broken(_ why: String) -> ServiceError {
+        var error = ServiceError.invalid("The request body could not be read to its end\(why).")
         error.closesConnection = true
         return error
     }

@@ -53,18 +53,9 @@ struct ServiceDoor: Sendable {
             let accepted = ServiceRequest(
                 operation: operation, signed: signed, query: QueryParameters(target: signed.target), headers: request.headers, body: body,
                 authority: request.head.authority ?? "", door: door, asker: asker, traceID: traceID)
-            let dependence = operation.dependence
-            if dependence == .onItsChange, core.journalFailure != nil { return answer(.failure(Self.cannotWrite(core.journalFailure))) }
-            accepted.answer(core) { result in
-                if dependence == .none || (dependence == .onShadowsRead && core.journalFailure != nil) { return answer(result) }
-                core.whenSafe({ answer(result) }, orFailed: { answer(.failure(Self.cannotWrite(core.journalFailure))) })
-            }
+            accepted.answerWhenSafe(core, give: answer)
         }
         return try answer.get()
-    }
-
-    private static func cannotWrite(_ why: String?) -> ServiceError {
-        ServiceError(.internalFailure, "Internal Failure", explanation: "The state file cannot be written: \(why ?? "unknown").")
     }
 
     /// The request as sent; HTTPTypes keeps the host apart from the other fields.

@@ -6,6 +6,11 @@ import Logging
 extension Request {
     /// The path as sent, without the query.
     var wirePath: Substring { (self.head.path ?? "/").prefix { $0 != "?" } }
+
+    /// Whether it claims to be signed for the service: then it asks for an operation, built or not.
+    var isSigned: Bool {
+        self.headers[.authorization]?.hasPrefix("AWS4-") == true || self.head.path?.contains("X-Amz-Signature=") == true
+    }
 }
 
 extension ServiceError {

@@ -18,6 +18,8 @@ struct ServiceException: Equatable, Sendable {
     /// Not modelled by the service; SDKs know the name and try again.
     static let requestTimeout = ServiceException("RequestTimeoutException", .requestTimeout)
     static let contentTooLarge = ServiceException("RequestEntityTooLargeException", .contentTooLarge)
+    /// Of an operation that is not built. Not modelled by the service; SDKs neither take it for a missing resource nor try again.
+    static let notImplemented = ServiceException("NotImplementedException", .notImplemented)
     static let gatewayTimeout = ServiceException("GatewayTimeoutException", .gatewayTimeout)
     static let internalFailure = ServiceException("InternalFailureException", .internalServerError)
     static let serviceUnavailable = ServiceException("ServiceUnavailableException", .serviceUnavailable)

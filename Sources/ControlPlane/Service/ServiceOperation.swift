@@ -30,27 +30,4 @@ enum ServiceOperation: Equatable, Sendable {
             .control
         }
     }
-
-    /// What of its answer the journal has to have first.
-    var dependence: JournalDependence {
-        switch self {
-        case .getThingShadow, .listNamedShadowsForThing: .onShadowsRead
-        case .updateThingShadow, .deleteThingShadow, .publish, .getRetainedMessage, .listRetainedMessages, .deleteConnection,
-            .listSubscriptions, .describeThing, .listThings:
-            .onEverything
-        case .createThing, .updateThing, .deleteThing: .onItsChange
-        case .getConnection, .sendDirectMessage, .describeEndpoint: .none
-        }
-    }
-}
-
-/// How an answer depends on the journal. (DESIGN §6.)
-enum JournalDependence {
-    /// It shows nothing that is journalled.
-    case none
-    /// It waits; while the journal cannot write, shadows are what the journal has, and need not wait.
-    case onShadowsRead
-    case onEverything
-    /// It waits, and is not tried at all while the journal cannot write.
-    case onItsChange
 }

@@ -5,7 +5,7 @@ import Shadows
 extension ServiceRequest {
     /// Does what is asked. On the core's loop.
     ///
-    /// - Parameter then: called once, on the core's loop, now or later; the caller sends the answer by `whenSafe`.
+    /// - Parameter then: called once, on the core's loop, now or later.
     func answer(_ core: BrokerCore, then: @escaping (Result<Response, ServiceError>) -> Void) {
         if case .sendDirectMessage(let client) = self.operation { return self.sendDirectMessage(to: client, core, then: then) }
         then(Result { () throws(ServiceError) in try self.answer(core) })
