@@ -41,6 +41,24 @@ import Testing
         }
     }
 
+    /// RFC 9112 §9.6: a side that is ended can still be answered on the other.
+    @Test func aRequestIsAnsweredWhoseClientHasEndedItsSide() async throws {
+        try await SundialProcess.run { sundial in
+            let doors = sundial.doors
+            let answers = try await Workshop.blocking {
+                try ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET / HT"].map { request in
+                    let socket = try RawSocket(port: doors.http.port)
+                    socket.send(Array(request.utf8))
+                    socket.endSending()
+                    return String(decoding: try socket.receiveUntilClosed(), as: UTF8.self)
+                }
+            }
+            #expect(answers[0].hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answers[0].contains("</html>"))
+            #expect(answers[1].isEmpty)
+        }
+    }
+
     @Test func thePortsFileNamesThisProcess() async throws {
         try await SundialProcess.run { sundial in
             #expect(sundial.doors.pid == sundial.process.processID)

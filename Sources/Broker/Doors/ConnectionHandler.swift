@@ -68,6 +68,12 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
         context.fireChannelInactive()
     }
 
+    /// MQTT has no use for a connection that goes one way.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.finish(HandshakeFailure.end(for: error))
         context.close(promise: nil)

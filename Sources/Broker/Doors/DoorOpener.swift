@@ -82,6 +82,8 @@ struct DoorOpener: Sendable {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // An HTTP client may end its side once its request is sent. Over TLS the end of a side is that of the session.
+            .childChannelOption(.allowRemoteHalfClosure, value: self.listener.speaks == .http && !self.listener.usesTLS)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 * 1024, high: 1024 * 1024))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.setUp(channel) }
