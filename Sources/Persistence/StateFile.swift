@@ -77,9 +77,7 @@ package final class StateFile: StateKeeper {
         try queue.writeWithoutTransaction { db in
             // Before write-ahead mode begins, so that the header of the file itself says whose it is.
             try StateSchema.migrate(db, path: path)
-            guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT)
-            }
+            guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else { throw RowReader.damage("a page") }
             try db.execute(sql: "PRAGMA journal_mode = WAL")
         }
         return queue
@@ -101,9 +99,9 @@ package final class StateFile: StateKeeper {
         if let problem = error as? StateProblem { return problem }
         guard let error = error as? DatabaseError else { return StateProblem("the state file \(path) cannot be used: \(error)") }
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return StateProblem(
-                "the state file \(path) is damaged; it was left as it is: move it away to start afresh, and `sundial restore` a snapshot")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR:
+            // Our statements are good, so that one which makes no sense to SQLite found a file that makes none.
+            return .damagedFile(path, error.message ?? "\(error)")
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
             return StateProblem(
                 "the state file \(path) cannot be written: \(error.message ?? "\(error)"); change its permissions or give another --state")
@@ -112,5 +110,14 @@ package final class StateFile: StateKeeper {
         default:
             return StateProblem("the state file \(path) cannot be used: \(error.message ?? "\(error)")")
         }
+    }
+}
+
+extension StateProblem {
+    /// - Parameter what: what makes no sense in it.
+    package static func damagedFile(_ path: String, _ what: String) -> StateProblem {
+        StateProblem(
+            "the state file \(path) is damaged (\(what)); it was left as it is: move it away to start afresh, and `sundial restore` a snapshot"
+        )
     }
 }
