@@ -28,7 +28,7 @@ package final class StateFile: StateKeeper {
         self.lock = try StateFileLock(for: path)
         let queue: DatabaseQueue
         do {
-            queue = try Self.open(path, durability)
+            queue = try Self.open(self.lock.file, path, durability)
         } catch {
             throw Self.problem(error, path)
         }
@@ -66,14 +66,15 @@ package final class StateFile: StateKeeper {
 
     // MARK: Opening
 
-    private static func open(_ path: String, _ durability: Durability) throws -> DatabaseQueue {
+    /// - Parameter path: as it was given, for complaints.
+    private static func open(_ file: String, _ path: String, _ durability: Durability) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "sundial.state"
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL")")
         }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: file, configuration: configuration)
         try queue.writeWithoutTransaction { db in
             // Before write-ahead mode begins, so that the header of the file itself says whose it is.
             try StateSchema.migrate(db, path: path)
