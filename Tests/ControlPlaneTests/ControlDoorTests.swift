@@ -85,6 +85,21 @@ import Testing
         }
     }
 
+    @Test func aClientThatWasConnectedComesBackAsLeftAndItsWillIsNotSaid() async throws {
+        try await AnsweringPlane.with { plane in
+            let session =
+                #"{"client":"c","number":1,"profile":"plain","protocol":"5","expirySeconds":60,"#
+                + #""will":{"topic":"gone","payload":"","qos":1,"retain":true},"subscriptions":[],"messages":[]}"#
+            let body = #"{"sundial":"snapshot","version":1,"shadows":[],"retained":[],"sessions":[\#(session)],"things":[]}"#
+            #expect(try await Self.post(plane, "/_sundial/restore", body).status == 200)
+            let taken = try await plane.answer(.get, "/_sundial/snapshot").json
+            let restored = try #require(taken?["sessions"]?.array?.first)
+            #expect(restored["client"] == "c" && restored["disconnectedAt"] != nil)
+            #expect(restored["will"] == nil && restored["willDueAt"] == nil)
+            #expect(taken?["retained"] == [])
+        }
+    }
+
     @Test func aSnapshotOverTheLimitIsRefusedUnread() async throws {
         try await AnsweringPlane.with { plane in
             let answer = try await plane.answer(.post, "/_sundial/restore", [.contentLength: "\(256 * 1024 * 1024 + 1)"])

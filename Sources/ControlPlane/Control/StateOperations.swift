@@ -1,6 +1,7 @@
 import Broker
 import Hummingbird
 import JSON
+import Sessions
 import Shadows
 
 /// Reset, snapshot and restore: the whole state at once.
@@ -47,8 +48,15 @@ struct StateOperations: Sendable {
         } catch {
             throw .invalid("The snapshot is not JSON: \(error.text). Nothing was changed.")
         }
+        let clock = ClockReading(now: Broker.monotonicNow(), wall: Broker.systemWallTime())
         do throws(DocumentFault) {
-            return try Snapshot.image(from: document, clock: ClockReading(now: Broker.monotonicNow(), wall: Broker.systemWallTime()))
+            var image = try Snapshot.image(from: document, clock: clock)
+            // Clients that were connected when it was taken are sent away like those of today: their wills go unsaid.
+            for place in image.sessions.indices where image.sessions[place].disconnectedAt == nil {
+                image.sessions[place].disconnectedAt = clock.wall
+                image.sessions[place].will = nil
+            }
+            return image
         } catch {
             var refusal = ServiceError.invalid("The snapshot makes no sense: \(error.text). Nothing was changed.")
             refusal.facts = [("pointer", error.pointer)]
