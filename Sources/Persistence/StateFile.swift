@@ -80,6 +80,8 @@ package final class StateFile: StateKeeper {
             try StateSchema.migrate(db, path: path)
             guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else { throw RowReader.damage("a page") }
             try db.execute(sql: "PRAGMA journal_mode = WAL")
+            // A file that cannot be written says so here and not at the first update.
+            try db.inTransaction(.immediate) { .rollback }
         }
         return queue
     }
