@@ -100,6 +100,14 @@ import Testing
         }
     }
 
+    @Test func aSnapshotOfFarTooManyValuesIsRefused() async throws {
+        try await AnsweringPlane.with { plane in
+            let answer = try await Self.post(plane, "/_sundial/restore", "[" + String(repeating: "0,", count: 8_000_000) + "0]")
+            #expect(answer.status == 400)
+            #expect(answer.json?["message"]?.string?.contains("there are more than 8000000 values") == true, "\(answer.body)")
+        }
+    }
+
     @Test func aSnapshotOverTheLimitIsRefusedUnread() async throws {
         try await AnsweringPlane.with { plane in
             let answer = try await plane.answer(.post, "/_sundial/restore", [.contentLength: "\(256 * 1024 * 1024 + 1)"])

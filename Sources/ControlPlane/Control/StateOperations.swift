@@ -41,10 +41,13 @@ struct StateOperations: Sendable {
         await withTaskExecutorPreference(globalConcurrentExecutor) { work() }
     }
 
+    /// Room for some thousand shadows with full histories; so many values take about a gigabyte.
+    private static let limits = JSONLimits(maximumDepth: 512, maximumValues: 8_000_000)
+
     private static func image(from body: [UInt8]) throws(ServiceError) -> StateImage {
         let document: JSONValue
         do throws(JSONError) {
-            document = try JSONValue(parsing: body, limits: JSONLimits(maximumDepth: 512))
+            document = try JSONValue(parsing: body, limits: Self.limits)
         } catch {
             throw .invalid("The snapshot is not JSON: \(error.text). Nothing was changed.")
         }
