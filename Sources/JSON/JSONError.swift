@@ -62,6 +62,7 @@ package struct JSONError: Error, Equatable, Sendable {
         case controlCharacter(UInt8)
         case invalidUTF8
         case tooDeep(maximum: Int)
+        case tooMany(maximum: Int)
         case tooLong(bytes: Int, maximum: Int)
     }
 
@@ -96,6 +97,8 @@ extension JSONError.Kind {
             "the bytes are not UTF-8"
         case .tooDeep(let maximum):
             "objects and arrays are nested deeper than \(maximum)"
+        case .tooMany(let maximum):
+            "there are more than \(maximum) values"
         case .tooLong(let bytes, let maximum):
             "the text has \(bytes) bytes, at most \(maximum) are allowed"
         }

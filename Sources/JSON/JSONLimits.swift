@@ -5,9 +5,12 @@ package struct JSONLimits: Equatable, Sendable {
     package var maximumDepth: Int
     /// Longest text in bytes; nil for no limit of its own.
     package var maximumBytes: Int?
+    /// Most values, of every kind and all together: each takes far more memory than its text; nil for no limit.
+    package var maximumValues: Int?
 
-    package init(maximumDepth: Int = 64, maximumBytes: Int? = nil) {
+    package init(maximumDepth: Int = 64, maximumBytes: Int? = nil, maximumValues: Int? = nil) {
         self.maximumDepth = maximumDepth
         self.maximumBytes = maximumBytes
+        self.maximumValues = maximumValues
     }
 }

@@ -2,14 +2,15 @@
 struct JSONParser: ~Copyable {
     private let bytes: UnsafeRawBufferPointer
     private(set) var offset: Int
-    private let maximumDepth: Int
+    private let limits: JSONLimits
+    private var values = 0
     private var scratch = MemberStack()
 
     /// - Parameter bytes: well-formed UTF-8, see ``checkUTF8(_:)``.
-    init(bytes: UnsafeRawBufferPointer, from offset: Int, maximumDepth: Int) {
+    init(bytes: UnsafeRawBufferPointer, from offset: Int, limits: JSONLimits) {
         self.bytes = bytes
         self.offset = offset
-        self.maximumDepth = maximumDepth
+        self.limits = limits
     }
 
     static func checkUTF8(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
@@ -22,6 +23,10 @@ struct JSONParser: ~Copyable {
 
     /// Reads one value with the white space before it. `depth`: containers already open.
     mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
+        self.values += 1
+        if let maximum = self.limits.maximumValues, self.values > maximum {
+            throw JSONFault(kind: .tooMany(maximum: maximum), offset: self.offset)
+        }
         switch try self.nextByte(expecting: .value) {
         case UInt8(ascii: "\""): return .string(try self.string().text)
         case UInt8(ascii: "{"): return .object(try self.object(depth: depth + 1))
@@ -88,7 +93,9 @@ struct JSONParser: ~Copyable {
     }
 
     private mutating func enter(_ depth: Int) throws(JSONFault) {
-        guard depth <= self.maximumDepth else { throw JSONFault(kind: .tooDeep(maximum: self.maximumDepth), offset: self.offset) }
+        guard depth <= self.limits.maximumDepth else {
+            throw JSONFault(kind: .tooDeep(maximum: self.limits.maximumDepth), offset: self.offset)
+        }
         self.offset += 1
     }
 

@@ -51,7 +51,7 @@ package struct JSONSequenceReader: Sendable {
             throw JSONFault(kind: .unexpectedByte(bytes[offset], expected: .object), offset: offset)
         }
         let start = self.place.advanced(to: offset, in: bytes)
-        var parser = JSONParser(bytes: bytes, from: offset, maximumDepth: self.limits.maximumDepth)
+        var parser = JSONParser(bytes: bytes, from: offset, limits: self.limits)
         let value = try parser.value(depth: 0)
         if let maximum = self.limits.maximumBytes, parser.offset - offset > maximum {
             throw JSONFault(kind: .tooLong(bytes: parser.offset - offset, maximum: maximum), offset: offset)

@@ -9,7 +9,7 @@ extension JSONValue {
                 throw JSONFault(kind: .tooLong(bytes: bytes.count, maximum: maximum), offset: 0)
             }
             try JSONParser.checkUTF8(bytes)
-            var parser = JSONParser(bytes: bytes, from: 0, maximumDepth: limits.maximumDepth)
+            var parser = JSONParser(bytes: bytes, from: 0, limits: limits)
             self = try parser.value(depth: 0)
             try parser.expectEnd()
         } catch {

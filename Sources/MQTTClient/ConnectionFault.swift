@@ -35,9 +35,12 @@ package enum ConnectionFault {
         }
     }
 
+    /// How the cause begins when verification failed.
+    package static let untrusted = "the server's certificate is not trusted"
+
     private static func tlsCause(_ text: String) -> String {
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "the server's certificate is not trusted; give the file of the CA that signed it, or switch verification off"
+            return "\(Self.untrusted); give the file of the CA that signed it, or switch verification off"
         }
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("EOF during handshake") {
             return "the server does not speak TLS on this port, or gave up on it"

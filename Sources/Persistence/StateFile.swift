@@ -28,7 +28,7 @@ package final class StateFile: StateKeeper {
         self.lock = try StateFileLock(for: path)
         let queue: DatabaseQueue
         do {
-            queue = try Self.open(path, durability)
+            queue = try Self.open(self.lock.file, path, durability)
         } catch {
             throw Self.problem(error, path)
         }
@@ -66,21 +66,22 @@ package final class StateFile: StateKeeper {
 
     // MARK: Opening
 
-    private static func open(_ path: String, _ durability: Durability) throws -> DatabaseQueue {
+    /// - Parameter path: as it was given, for complaints.
+    private static func open(_ file: String, _ path: String, _ durability: Durability) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "sundial.state"
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL")")
         }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: file, configuration: configuration)
         try queue.writeWithoutTransaction { db in
             // Before write-ahead mode begins, so that the header of the file itself says whose it is.
             try StateSchema.migrate(db, path: path)
-            guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT)
-            }
+            guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else { throw RowReader.damage("a page") }
             try db.execute(sql: "PRAGMA journal_mode = WAL")
+            // A file that cannot be written says so here and not at the first update.
+            try db.inTransaction(.immediate) { .rollback }
         }
         return queue
     }
@@ -101,9 +102,9 @@ package final class StateFile: StateKeeper {
         if let problem = error as? StateProblem { return problem }
         guard let error = error as? DatabaseError else { return StateProblem("the state file \(path) cannot be used: \(error)") }
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return StateProblem(
-                "the state file \(path) is damaged; it was left as it is: move it away to start afresh, and `sundial restore` a snapshot")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR:
+            // Our statements are good, so that one which makes no sense to SQLite found a file that makes none.
+            return .damagedFile(path, error.message ?? "\(error)")
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
             return StateProblem(
                 "the state file \(path) cannot be written: \(error.message ?? "\(error)"); change its permissions or give another --state")
@@ -112,5 +113,14 @@ package final class StateFile: StateKeeper {
         default:
             return StateProblem("the state file \(path) cannot be used: \(error.message ?? "\(error)")")
         }
+    }
+}
+
+extension StateProblem {
+    /// - Parameter what: what makes no sense in it.
+    package static func damagedFile(_ path: String, _ what: String) -> StateProblem {
+        StateProblem(
+            "the state file \(path) is damaged (\(what)); it was left as it is: move it away to start afresh, and `sundial restore` a snapshot"
+        )
     }
 }

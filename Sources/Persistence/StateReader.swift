@@ -1,5 +1,4 @@
 import Broker
-import Foundation
 import GRDB
 import MQTTWire
 import Sessions
@@ -7,7 +6,7 @@ import Shadows
 import Timeline
 import Topics
 
-/// Reads a whole state file into values.
+/// Reads a whole state file into values that a core takes back; anything else is damage.
 struct StateReader {
     private let db: Database
     private let clock: ClockReading
@@ -23,122 +22,163 @@ struct StateReader {
         StateImage(shadows: try self.shadows(), retained: try self.retained(), sessions: try self.sessions(), things: try self.things())
     }
 
+    private func forEachRow(_ sql: String, _ body: (RowReader) throws -> Void) throws {
+        let rows = try Row.fetchCursor(self.db, sql: sql)
+        while let row = try rows.next() { try body(RowReader(row)) }
+    }
+
+    // MARK: Shadows
+
     private func shadows() throws -> [ShadowVersion] {
         var versions: [ShadowVersion] = []
-        let rows = try Row.fetchCursor(self.db, sql: "SELECT * FROM shadow_version ORDER BY serial")
-        while let row = try rows.next() {
-            guard let thing = ThingName(row["thing"] as String) else { throw Self.damage("a thing's name") }
-            let name = (row["name"] as String?).map { ShadowName($0) }
-            if case .some(nil) = name { throw Self.damage("a shadow's name") }
-            let id = ShadowID(thing: thing, name: name ?? nil)
-            let at = WallTime(nanosecondsSinceEpoch: row["changed_at"])
-            let change: ShadowChange =
-                row["is_deletion"]
-                ? .deleted(ShadowTombstone(id: id, version: row["version"], deletedAt: at))
-                : .stored(
-                    ShadowRecord(
-                        id: id, version: row["version"], changedAt: at, desired: Self.section(row["desired"], row["desired_metadata"]),
-                        reported: Self.section(row["reported"], row["reported_metadata"])))
-            let origin = ShadowVersion.Origin(
-                cause: UInt64(bitPattern: row["cause"] as Int64), clientID: row["client"], principal: row["principal"])
-            versions.append(ShadowVersion(serial: UInt64(bitPattern: row["serial"] as Int64), change: change, origin: origin))
+        var latest: [ShadowID: Int] = [:]
+        try self.forEachRow("SELECT * FROM shadow_version ORDER BY serial") { row in
+            let version = try Self.shadowVersion(row)
+            latest[version.id] = versions.count
+            versions.append(version)
+        }
+        for place in latest.values {
+            do throws(ShadowRestoreError) {
+                try versions[place].record?.check()
+            } catch {
+                throw RowReader.damage(error.text)
+            }
         }
         return versions
     }
 
-    private static func section(_ state: Data?, _ metadata: Data?) -> ShadowRecord.Section? {
-        guard let state, let metadata else { return nil }
-        return ShadowRecord.Section(state: Array(state), metadata: Array(metadata))
+    private static func shadowVersion(_ row: RowReader) throws -> ShadowVersion {
+        guard let thing = ThingName(try row.text("thing")) else { throw RowReader.damage("a thing's name") }
+        let name = try row.textIfAny("name").map { ShadowName($0) }
+        if case .some(nil) = name { throw RowReader.damage("a shadow's name") }
+        let id = ShadowID(thing: thing, name: name ?? nil)
+        let version = try row.integer("version", 1...RowReader.largestCounter)
+        let at = try row.time("changed_at")
+        let change: ShadowChange =
+            try row.bool("is_deletion")
+            ? .deleted(ShadowTombstone(id: id, version: version, deletedAt: at))
+            : .stored(
+                ShadowRecord(
+                    id: id, version: version, changedAt: at, desired: try Self.section("desired", row),
+                    reported: try Self.section("reported", row)))
+        let origin = ShadowVersion.Origin(
+            cause: try row.counter("cause"), clientID: try row.textIfAny("client"), principal: try row.textIfAny("principal"))
+        return ShadowVersion(serial: try row.counter("serial"), change: change, origin: origin)
     }
+
+    private static func section(_ name: String, _ row: RowReader) throws -> ShadowRecord.Section? {
+        switch (try row.bytesIfAny(name), try row.bytesIfAny("\(name)_metadata")) {
+        case (nil, nil): nil
+        case (let state?, let metadata?): ShadowRecord.Section(state: state, metadata: metadata)
+        case (nil, _?), (_?, nil): throw RowReader.damage("\(name) state without metadata, or the other way round,")
+        }
+    }
+
+    // MARK: Retained messages and things
 
     private func retained() throws -> [(topic: TopicName, message: RetainedMessage)] {
         var retained: [(topic: TopicName, message: RetainedMessage)] = []
-        let rows = try Row.fetchCursor(self.db, sql: "SELECT * FROM retained")
-        while let row = try rows.next() {
-            let topic = Array(row["topic"] as Data)
-            guard let name = try? topic.withUnsafeBytes({ try TopicName($0) }) else { throw Self.damage("a topic") }
-            let changedAt = WallTime(nanosecondsSinceEpoch: row["changed_at"])
-            retained.append((name, RetainedMessage(message: try self.message(row, topic: topic), changedAt: changedAt)))
+        try self.forEachRow("SELECT * FROM retained") { row in
+            let (topic, message) = try self.message(row)
+            retained.append((topic, RetainedMessage(message: message, changedAt: try row.time("changed_at"))))
         }
         return retained
     }
 
-    private func message(_ row: Row, topic: [UInt8]) throws -> StoredMessage {
-        guard let qos = QoS(rawValue: row["qos"]) else { throw Self.damage("a QoS") }
-        let expiry = (row["expires_at"] as Int64?).map { self.clock.instant(at: WallTime(nanosecondsSinceEpoch: $0)) }
-        return StoredMessage(
-            topic: topic, payload: Array(row["payload"] as Data), properties: Array(row["properties"] as Data), qos: qos,
-            cause: UInt64(bitPattern: row["cause"] as Int64), expiresAt: expiry)
+    private func message(_ row: RowReader) throws -> (topic: TopicName, message: StoredMessage) {
+        let topic = try row.bytes("topic")
+        guard let name = try? topic.withUnsafeBytes({ try TopicName($0) }) else { throw RowReader.damage("a topic") }
+        let properties = try row.bytes("properties")
+        guard (try? properties.withUnsafeBytes { try PublishProperties(decoding: 0..<properties.count, of: $0) }) != nil else {
+            throw RowReader.damage("properties")
+        }
+        let message = StoredMessage(
+            topic: topic, payload: try row.bytes("payload"), properties: properties, qos: try row.value("qos"),
+            cause: try row.counter("cause"), expiresAt: try row.timeIfAny("expires_at").map { self.clock.instant(at: $0) })
+        return (name, message)
     }
 
     private func things() throws -> [ThingRecord] {
-        try Row.fetchAll(self.db, sql: "SELECT * FROM thing ORDER BY name").map { row in
-            guard let name = ThingName(row["name"] as String), let attributes = AttributesColumn.attributes(from: row["attributes"])
-            else { throw Self.damage("a thing") }
-            return ThingRecord(
-                name: name, id: row["id"], createdAt: WallTime(nanosecondsSinceEpoch: row["created_at"]), version: row["version"],
-                settings: ThingSettings(attributes: attributes, thingType: row["thing_type"], billingGroup: row["billing_group"]))
+        var things: [ThingRecord] = []
+        try self.forEachRow("SELECT * FROM thing ORDER BY name") { row in
+            guard let name = ThingName(try row.text("name")), let attributes = AttributesColumn.attributes(from: try row.text("attributes"))
+            else { throw RowReader.damage("a thing") }
+            things.append(
+                ThingRecord(
+                    name: name, id: try row.text("id"), createdAt: try row.time("created_at"),
+                    version: try row.integer("version", 1...RowReader.largestCounter),
+                    settings: ThingSettings(
+                        attributes: attributes, thingType: try row.textIfAny("thing_type"),
+                        billingGroup: try row.textIfAny("billing_group"))))
         }
+        return things
     }
+
+    // MARK: Sessions
 
     private mutating func sessions() throws -> [SessionRecord] {
         var records: [UInt64: SessionRecord] = [:]
-        let rows = try Row.fetchCursor(self.db, sql: "SELECT * FROM session")
-        while let row = try rows.next() {
-            guard let version = ProtocolVersion(rawValue: row["protocol"]) else { throw Self.damage("a protocol version") }
-            let number = UInt64(bitPattern: row["number"] as Int64)
-            records[number] = SessionRecord(
-                number: number, clientID: ClientID(row["client"]),
-                origin: SessionState.Origin(profile: row["profile"], version: version), expirySeconds: row["expiry"],
-                disconnectedAt: (row["left_at"] as Int64?).map { WallTime(nanosecondsSinceEpoch: $0) },
-                will: (row["will"] as Data?).flatMap { WillColumn.will(from: Array($0)) },
-                willDueAt: (row["will_due_at"] as Int64?).map { WallTime(nanosecondsSinceEpoch: $0) })
+        var clients: Set<String> = []
+        try self.forEachRow("SELECT * FROM session") { row in
+            let record = try Self.session(row)
+            guard clients.insert(record.clientID.text).inserted else { throw RowReader.damage("a client with two sessions") }
+            records[record.number] = record
         }
-        try self.addSubscriptions(to: &records)
+        try self.forEachRow("SELECT * FROM subscription") { row in try Self.addSubscription(row, to: &records) }
         try self.addMessages(to: &records)
-        for row in try Row.fetchAll(self.db, sql: "SELECT * FROM unreleased") {
-            records[UInt64(bitPattern: row["session"] as Int64)]?.unreleased.insert(row["packet_id"])
+        try self.forEachRow("SELECT * FROM unreleased") { row in
+            records[try row.counter("session")]?.unreleased.insert(try row.integer("packet_id", 1...UInt16.max))
         }
         return records.values.sorted { $0.number < $1.number }
     }
 
-    private func addSubscriptions(to records: inout [UInt64: SessionRecord]) throws {
-        let rows = try Row.fetchCursor(self.db, sql: "SELECT * FROM subscription")
-        while let row = try rows.next() {
-            let number = UInt64(bitPattern: row["session"] as Int64)
-            guard let profile = records[number]?.origin.profile else { continue }
-            let bytes = Array(row["filter"] as Data)
-            guard let filter = try? bytes.withUnsafeBytes({ try TopicFilter($0) }), let qos = QoS(rawValue: row["qos"]),
-                let handling = Subscription.RetainHandling(rawValue: row["retain_handling"])
-            else { throw Self.damage("a subscription") }
-            records[number]?.subscriptions[filter] = SubscriptionOptions(
-                qos: qos, noLocal: row["no_local"], retainAsPublished: row["retain_as_published"], retainHandling: handling,
-                identifier: row["identifier"], hashMatchesParent: ServiceProfile.named(profile)?.limits.hashMatchesParent ?? true,
-                share: filter.shareName.map { ShareKey(name: $0, filter: filter.bytes) })
-        }
+    private static func session(_ row: RowReader) throws -> SessionRecord {
+        let client = try row.text("client")
+        guard (1...65_535).contains(client.utf8.count), !client.utf8.contains(0) else { throw RowReader.damage("a client id") }
+        let will = try row.bytesIfAny("will").map { WillColumn.will(from: $0) }
+        if case .some(nil) = will { throw RowReader.damage("a will") }
+        return SessionRecord(
+            number: try row.counter("number"), clientID: ClientID(client),
+            origin: SessionState.Origin(profile: try row.text("profile"), version: try row.value("protocol")),
+            expirySeconds: try row.integer("expiry", 0...UInt32.max), disconnectedAt: try row.timeIfAny("left_at"), will: will ?? nil,
+            willDueAt: try row.timeIfAny("will_due_at"))
+    }
+
+    private static func addSubscription(_ row: RowReader, to records: inout [UInt64: SessionRecord]) throws {
+        let number = try row.counter("session")
+        guard let profile = records[number]?.origin.profile else { return }
+        let bytes = try row.bytes("filter")
+        guard let filter = try? bytes.withUnsafeBytes({ try TopicFilter($0) }) else { throw RowReader.damage("a subscription") }
+        records[number]?.subscriptions[filter] = SubscriptionOptions(
+            qos: try row.value("qos"), noLocal: try row.bool("no_local"), retainAsPublished: try row.bool("retain_as_published"),
+            retainHandling: try row.value("retain_handling"), identifier: try row.integerIfAny("identifier", 1...UInt32(268_435_455)),
+            hashMatchesParent: ServiceProfile.named(profile)?.limits.hashMatchesParent ?? true,
+            share: filter.shareName.map { ShareKey(name: $0, filter: filter.bytes) })
     }
 
     private mutating func addMessages(to records: inout [UInt64: SessionRecord]) throws {
         var messages: [Int64: StoredMessage] = [:]
-        for row in try Row.fetchAll(self.db, sql: "SELECT * FROM message") {
-            messages[row["id"]] = try self.message(row, topic: Array(row["topic"] as Data))
+        try self.forEachRow("SELECT * FROM message") { row in
+            messages[try row.integer("id", 1...RowReader.largestCounter)] = try self.message(row).message
         }
-        let rows = try Row.fetchCursor(self.db, sql: "SELECT * FROM delivery ORDER BY session, serial")
-        while let row = try rows.next() {
-            guard let qos = QoS(rawValue: row["qos"]) else { throw Self.damage("a QoS") }
-            let key = GroupDraft.MessageKey(
-                session: UInt64(bitPattern: row["session"] as Int64), serial: UInt64(bitPattern: row["serial"] as Int64))
-            let place: Int64? = row["message"]
-            let message = place.flatMap { messages[$0] }
-            if place != nil, message == nil { throw Self.damage("a message") }
-            records[key.session]?.messages.append(
-                OutboundFlight.Record(
-                    serial: key.serial, message: message, qos: qos, retain: row["retain"], packetID: row["packet_id"]))
-            self.messages.add(key, message, row: place ?? 0)
+        var table = MessageTable()
+        var session: UInt64?
+        var packetIDs: Set<UInt16> = []
+        try self.forEachRow("SELECT * FROM delivery ORDER BY session, serial") { row in
+            let key = GroupDraft.MessageKey(session: try row.counter("session"), serial: try row.counter("serial"))
+            if session != key.session { packetIDs = [] }
+            session = key.session
+            let place = try row.integerIfAny("message", 1...RowReader.largestCounter)
+            let record = OutboundFlight.Record(
+                serial: key.serial, message: place.flatMap { messages[$0] }, qos: try row.value("qos"), retain: try row.bool("retain"),
+                packetID: try row.integer("packet_id", 0...UInt16.max))
+            // Only a message whose client has it is not there, with the end of its QoS 2 exchange missing.
+            let isHandedOver = place == nil && (record.qos == .exactlyOnce || record.packetID == 0)
+            guard record.message != nil || isHandedOver else { throw RowReader.damage("a message") }
+            guard record.packetID == 0 || packetIDs.insert(record.packetID).inserted else { throw RowReader.damage("a packet id") }
+            records[key.session]?.messages.append(record)
+            table.add(key, record.message, row: place ?? 0)
         }
-    }
-
-    private static func damage(_ what: String) -> DatabaseError {
-        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(what) cannot be read")
+        self.messages = table
     }
 }

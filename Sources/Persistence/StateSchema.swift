@@ -49,7 +49,7 @@ enum StateSchema {
     /// The tables whose rows are a broker's state.
     static let tables = ["shadow_version", "retained", "session", "subscription", "message", "delivery", "unreleased", "thing"]
 
-    /// Brings a file up to date, all of it or nothing.
+    /// Brings a file up to date, all of it or nothing, and looks whether its tables are what they should be.
     static func migrate(_ db: Database, path: String) throws {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard found <= self.version else {
@@ -57,12 +57,31 @@ enum StateSchema {
                 "the state file \(path) was written by a newer Sundial (its version is \(found), this one knows \(self.version)); use that one, or give another --state"
             )
         }
-        guard found < self.version else { return }
-        try db.inTransaction(.immediate) {
-            for step in self.steps[found...] { try db.execute(sql: step) }
-            try db.execute(sql: "PRAGMA application_id = \(StateFileHeader.applicationID)")
-            try db.execute(sql: "PRAGMA user_version = \(self.version)")
-            return .commit
+        guard found >= 0 else { throw RowReader.damage("its version") }
+        if found < self.version {
+            try db.inTransaction(.immediate) {
+                try self.take(self.steps[found...], in: db)
+                return .commit
+            }
         }
+        let expected = try DatabaseQueue().write { db in
+            try self.take(self.steps[...], in: db)
+            return try self.definitions(in: db)
+        }
+        guard expected.isSubset(of: try self.definitions(in: db)) else { throw RowReader.damage("a table") }
+    }
+
+    private static func take(_ steps: ArraySlice<String>, in db: Database) throws {
+        for step in steps { try db.execute(sql: step) }
+        try db.execute(sql: "PRAGMA application_id = \(StateFileHeader.applicationID)")
+        try db.execute(sql: "PRAGMA user_version = \(self.version)")
+    }
+
+    /// The statements that made the tables there are.
+    private static func definitions(in db: Database) throws -> Set<String> {
+        var definitions: Set<String> = []
+        let rows = try Row.fetchCursor(db, sql: "SELECT sql FROM sqlite_master WHERE type = 'table'")
+        while let row = try rows.next() { if let sql = try RowReader(row).textIfAny("sql") { definitions.insert(sql) } }
+        return definitions
     }
 }

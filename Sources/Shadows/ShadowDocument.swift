@@ -64,7 +64,7 @@ extension ShadowDocument {
     }
 
     init(_ record: ShadowRecord, _ scratch: inout ShadowScratch) throws(ShadowRestoreError) {
-        guard record.version >= 1, record.version < Int64.max - 2 else { throw .badVersion(record.id, record.version) }
+        guard (1...ShadowRecord.largestVersion).contains(record.version) else { throw .badVersion(record.id, record.version) }
         self.init(version: record.version, changedAt: record.changedAt)
         if let kept = record.desired { self.desired = try Self.section(kept, "desired", record.id, &scratch) }
         if let kept = record.reported { self.reported = try Self.section(kept, "reported", record.id, &scratch) }

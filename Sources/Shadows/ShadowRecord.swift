@@ -28,6 +28,9 @@ package struct ShadowRecord: Equatable, Sendable {
         self.reported = reported
     }
 
+    /// The largest version a store takes back: far below the end of `Int64`, so that no number of updates gets there.
+    package static let largestVersion: Int64 = 1 << 62
+
     /// Whether a store would take it back.
     package func check() throws(ShadowRestoreError) {
         var scratch = ShadowScratch()

@@ -7,13 +7,20 @@ extension Complaint {
         switch error {
         case .invalidURL, .invalidConfiguration, .invalidTopic:
             self.init(error.text, .badArguments)
-        case .connectFailed, .tlsFailed, .upgradeRefused, .connectionRefused, .webSocketViolation, .notConnected:
+        case .tlsFailed(_, let cause):
+            self.init(error.text + Self.trustFlags(cause), .notConnected)
+        case .connectFailed, .upgradeRefused, .connectionRefused, .webSocketViolation, .notConnected:
             self.init(error.text, .notConnected)
         case .timedOut:
             self.init(error.text, .timedOut)
         case .connectionLost, .closedByServer, .protocolViolation, .closedByUs, .notSupportedByServer, .packetTooLarge, .tooManyWaiting:
             self.init(error.text, .failed)
         }
+    }
+
+    /// The flags of every command that connects, for a TLS failure that they would have avoided.
+    static func trustFlags(_ cause: String) -> String {
+        cause.hasPrefix(ConnectionFault.untrusted) ? " (--cafile FILE, --insecure)" : ""
     }
 
     /// What went wrong before the server let the client in: all but faults of the arguments and time-outs is "not connected".

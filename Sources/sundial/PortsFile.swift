@@ -19,8 +19,9 @@ struct PortsFile {
 
     /// Takes away a file left by a process that was killed, so that nobody reads its ports; says early if it cannot be written.
     func clear() throws(Complaint) {
-        let folder = self.path.lastIndex(of: "/").map { String(self.path[...$0]) } ?? "."
-        guard access(folder, W_OK) == 0, unlink(self.path) == 0 || errno == ENOENT else {
+        guard case .file(let file, _) = TextFile.Place(of: self.path) else { return }
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? "."
+        guard access(folder, W_OK) == 0, unlink(file) == 0 || errno == ENOENT else {
             throw Complaint(
                 "cannot replace the ports file \(self.path): \(String(cString: strerror(errno))); check the path", .badArguments)
         }
@@ -28,8 +29,10 @@ struct PortsFile {
 
     /// Takes the file away at a clean exit, unless another process has written it since.
     func remove() {
-        guard let object = try? Self.read(self.path), object["pid"]?.int64 == Int64(getpid()) else { return }
-        unlink(self.path)
+        guard case .file(let file, _) = TextFile.Place(of: self.path), let object = try? Self.read(file),
+            object["pid"]?.int64 == Int64(getpid())
+        else { return }
+        unlink(file)
     }
 
     /// The port and CA that a running Sundial wrote.

@@ -5,6 +5,7 @@ import ControlPlane
 import Glibc
 import Logging
 import Persistence
+import Shadows
 import SigV4
 import Timeline
 
@@ -65,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
             broker = try await Broker.start(configuration, logger: logger, keeper: keeper, fallback: plane.fallback)
         } catch {
             keeper?.close()
-            throw Complaint((error as? StateProblem)?.text ?? "\(error)")
+            throw self.complaint(about: error)
         }
         plane.attach(broker)
         for address in broker.addresses {
@@ -89,6 +90,15 @@ struct ServeCommand: AsyncParsableCommand {
         await plane.stop()
         await broker.stop()
         portsFile?.remove()
+    }
+
+    /// Why the broker did not start.
+    private func complaint(about error: any Error) -> Complaint {
+        switch error {
+        case let problem as StateProblem: Complaint(problem.text)
+        case let error as ShadowRestoreError: Complaint(StateProblem.damagedFile(self.state.state, error.text).text)
+        default: Complaint("\(error)")
+        }
     }
 
     private func makeLogger() -> Logger {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// Small files that commands read and write.
@@ -35,23 +36,72 @@ enum TextFile {
         }
     }
 
-    /// Writes beside the file and renames, so that a reader sees all of it or nothing.
+    /// Writes a file beside an ordinary file and renames it, so that a reader sees all of it or nothing; into anything else it writes
+    /// straight.
     static func replace(_ path: String, with text: String, purpose: String) throws(Complaint) {
-        let draft = "\(path).\(getpid())"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.failure("write", purpose, path) }
-        let bytes = Array(text.utf8)
-        let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        close(descriptor)
-        guard count == bytes.count, rename(draft, path) == 0 else {
-            let failure = Self.failure("write", purpose, path)
-            unlink(draft)
-            throw failure
+        switch Place(of: path) {
+        case .stream:
+            guard Self.write(text, to: open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)) else {
+                throw Self.failure("write", purpose, path)
+            }
+        case .file(let file, let mode):
+            let draft = "\(file).\(getpid())"
+            let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            if let mode, descriptor >= 0 { fchmod(descriptor, mode) }
+            guard Self.write(text, to: descriptor), rename(draft, file) == 0 else {
+                let failure = Self.failure("write", purpose, path)
+                unlink(draft)
+                throw failure
+            }
         }
+    }
+
+    /// Writes everything and closes; `false` with `errno` when that cannot be.
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        guard descriptor >= 0 else { return false }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                let cause = errno
+                close(descriptor)
+                errno = cause
+                return false
+            }
+            rest = rest.dropFirst(count)
+        }
+        return close(descriptor) == 0
     }
 
     private static func failure(_ verb: String, _ purpose: String, _ path: String) -> Complaint {
         Complaint(
             "cannot \(verb) the \(purpose) \(path): \(String(cString: strerror(errno))); check the path and its permissions", .badArguments)
+    }
+}
+
+extension TextFile {
+    /// What a path leads to, links followed.
+    enum Place: Equatable {
+        /// An ordinary file and its permissions, which are `nil` when it is not there yet.
+        case file(String, mode: mode_t?)
+        /// What takes bytes as they come: a device, a pipe, or a link to what is not there yet.
+        case stream
+
+        init(of path: String) {
+            let files = FileManager.default
+            guard let resolved = realpath(path, nil) else {
+                self = (try? files.destinationOfSymbolicLink(atPath: path)) == nil ? .file(path, mode: nil) : .stream
+                return
+            }
+            defer { free(resolved) }
+            let file = String(cString: resolved)
+            let facts = try? files.attributesOfItem(atPath: file)
+            guard facts?[.type] as? FileAttributeType == .typeRegular else {
+                self = .stream
+                return
+            }
+            self = .file(file, mode: (facts?[.posixPermissions] as? NSNumber).map { $0.uint32Value })
+        }
     }
 }

@@ -85,6 +85,29 @@ import Testing
         }
     }
 
+    @Test func aClientThatWasConnectedComesBackAsLeftAndItsWillIsNotSaid() async throws {
+        try await AnsweringPlane.with { plane in
+            let session =
+                #"{"client":"c","number":1,"profile":"plain","protocol":"5","expirySeconds":60,"#
+                + #""will":{"topic":"gone","payload":"","qos":1,"retain":true},"subscriptions":[],"messages":[]}"#
+            let body = #"{"sundial":"snapshot","version":1,"shadows":[],"retained":[],"sessions":[\#(session)],"things":[]}"#
+            #expect(try await Self.post(plane, "/_sundial/restore", body).status == 200)
+            let taken = try await plane.answer(.get, "/_sundial/snapshot").json
+            let restored = try #require(taken?["sessions"]?.array?.first)
+            #expect(restored["client"] == "c" && restored["disconnectedAt"] != nil)
+            #expect(restored["will"] == nil && restored["willDueAt"] == nil)
+            #expect(taken?["retained"] == [])
+        }
+    }
+
+    @Test func aSnapshotOfFarTooManyValuesIsRefused() async throws {
+        try await AnsweringPlane.with { plane in
+            let answer = try await Self.post(plane, "/_sundial/restore", "[" + String(repeating: "0,", count: 8_000_000) + "0]")
+            #expect(answer.status == 400)
+            #expect(answer.json?["message"]?.string?.contains("there are more than 8000000 values") == true, "\(answer.body)")
+        }
+    }
+
     @Test func aSnapshotOverTheLimitIsRefusedUnread() async throws {
         try await AnsweringPlane.with { plane in
             let answer = try await plane.answer(.post, "/_sundial/restore", [.contentLength: "\(256 * 1024 * 1024 + 1)"])

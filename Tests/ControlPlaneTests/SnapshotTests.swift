@@ -65,6 +65,9 @@ import Topics
         }
     }
 
+    private static let tooLarge: JSONValue = 9_007_199_254_740_992
+    private static let longText = JSONValue.string(String(repeating: "x", count: 65_536))
+
     static let faults = [
         Fault("/sundial", "recording", "must be \"snapshot\""),
         Fault("/sundial", nil, "is missing"),
@@ -79,6 +82,10 @@ import Topics
         Fault("/shadows/0/versions/1/serial", 1, "must be a number of its own"),
         Fault("/shadows/0/versions/0/version", 0, "must be a whole number from 1"),
         Fault("/shadows/0/versions/0/version", "1", "must be a whole number"),
+        Fault("/shadows/0/versions/0/version", Self.tooLarge, "must be a whole number from 1 to 9007199254740991"),
+        Fault("/shadows/0/versions/0/cause", Self.tooLarge, "must be a whole number from 0 to 9007199254740991"),
+        Fault("/shadows/0/versions/1/serial", Self.tooLarge, "must be a whole number"),
+        Fault("/shadows/2/versions/0/version", Self.tooLarge, "must be a whole number"),
         Fault("/shadows/0/versions/0/time", 5, "must be a string, not a number"),
         Fault("/shadows/0/versions/0/state", nil, "is missing"),
         Fault("/shadows/0/versions/0/state", ["delta": [:]], at: "/shadows/0/versions/0/state/delta", "is not known here"),
@@ -94,7 +101,28 @@ import Topics
         Fault("/retained/0/payload", "x", at: "/retained/0/payloadBase64", "stands beside payload"),
         Fault("/retained/1/payload", nil, "is missing"),
         Fault("/retained/1/qos", 3, "must be a whole number from 0 to 2"),
+        Fault("/retained/0/cause", Self.tooLarge, "must be a whole number"),
+        Fault("/retained/1/properties/contentType", Self.longText, "must have at most 65535 bytes"),
+        Fault("/retained/1/properties/contentType", "a\0", "none of them NUL"),
+        Fault("/retained/1/properties/responseTopic", Self.longText, "is no topic"),
+        Fault("/retained/1/properties/responseTopic", "a/+", "is no topic"),
+        Fault(
+            "/retained/1/properties/correlationDataBase64", .string(String(repeating: "AAAA", count: 21_846)),
+            "must have at most 65535 bytes"),
+        Fault("/retained/1/properties/userProperties/0/0", Self.longText, "must have at most 65535 bytes"),
+        Fault("/retained/1/properties/userProperties/1/1", "\0", "none of them NUL"),
+        Fault("/retained/1/properties", ["encoded": "no properties"], "cannot be decoded"),
         Fault("/sessions/0/client", nil, "is missing"),
+        Fault("/sessions/0/client", "", "must not be empty"),
+        Fault("/sessions/0/client", "a\0b", "none of them NUL"),
+        Fault("/sessions/0/client", Self.longText, "must have at most 65535 bytes"),
+        Fault("/sessions/0/number", Self.tooLarge, "must be a whole number"),
+        Fault("/sessions/0/messages/4/serial", Self.tooLarge, "must be a whole number"),
+        Fault("/sessions/0/messages/1/packetId", 0, "must be a whole number from 1 to 65535"),
+        Fault("/sessions/0/messages/1/packetId", 70_000, "must be a whole number from 1 to 65535"),
+        Fault("/sessions/1/will/payload", Self.longText, "must have at most 65535 bytes"),
+        Fault("/sessions/1/will/topic", Self.longText, "is no topic"),
+        Fault("/sessions/1/will/delaySeconds", 4_294_967_296, "must be a whole number"),
         Fault("/sessions/0/profile", "gold", "is no profile"),
         Fault("/sessions/0/protocol", "4", "must be 3.1, 3.1.1 or 5"),
         Fault("/sessions/0/expirySeconds", 0, "must be a whole number from 1"),
@@ -110,6 +138,7 @@ import Topics
         Fault("/things/1/name", "lamp", "is there twice"),
         Fault("/things/0/attributes/room", 5, "must be a string, not a number"),
         Fault("/things/0/id", nil, "is missing"),
+        Fault("/things/0/version", Self.tooLarge, "must be a whole number"),
     ]
 
     @Test(arguments: Self.faults)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// What cannot work is said in one clear sentence, with what, where and what to do, and a status that is not zero.
@@ -58,11 +59,41 @@ import Testing
         #expect(sundial.output.lines.count == 1)
     }
 
-    /// Runs `sundial`, which must fail, and returns what it says; that must be short.
-    private func complaint(of arguments: (URL) throws -> [String]) async throws -> String {
+    @Test func aStateFileThatCannotBeWrittenIsNamed() async throws {
+        let complaint = try await self.complaint(
+            of: { folder in
+                let state = folder.appendingPathComponent("state.sqlite")
+                try Data().write(to: state)
+                try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: state.path)
+                try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+                return SundialProcess.arguments(portsFile: folder.appendingPathComponent("p.json").path, state: state.path)
+            }, isUnprivileged: true)
+        #expect(complaint.contains("cannot be written: Permission denied; change its permissions"), "\(complaint)")
+    }
+
+    /// SQLite would keep it in memory.
+    @Test func aStateFileMayHaveAnyName() async throws {
         try await Workshop.withFolder { folder in
+            let serve = ["serve", "--no-mqtts", "--no-http", "--no-https", "--mqtt-port", "0", "--state", ":memory:"]
             let sundial = try ChildProcess(
-                Workshop.sundial, try arguments(folder), environment: SundialProcess.environment(folder: folder))
+                "sh", ["-c", #"cd "$0" && exec "$@""#, folder.path, Workshop.sundial] + serve,
+                environment: SundialProcess.environment(folder: folder))
+            try await sundial.output.line("the line that ends with 'ready'") { $0.hasSuffix("ready") }
+            sundial.signal(SIGTERM)
+            #expect(try await sundial.ending(within: .seconds(30)) == .exited(0))
+            let header = try Data(contentsOf: folder.appendingPathComponent(":memory:")).prefix(15)
+            #expect(String(decoding: header, as: UTF8.self) == "SQLite format 3")
+        }
+    }
+
+    /// Runs `sundial`, which must fail, and returns what it says; that must be short.
+    private func complaint(of arguments: (URL) throws -> [String], isUnprivileged: Bool = false) async throws -> String {
+        try await Workshop.withFolder { folder in
+            // Permissions mean nothing to root.
+            let words = isUnprivileged && getuid() == 0 ? ["setpriv", "--reuid", "65534", "--clear-groups"] : []
+            let command = words + [Workshop.sundial] + (try arguments(folder))
+            let sundial = try ChildProcess(
+                command[0], Array(command.dropFirst()), environment: SundialProcess.environment(folder: folder))
             let ending = try await sundial.ending(within: .seconds(30))
             #expect(ending != .exited(0))
             if case .killed(let signal) = ending { Issue.record("ended by signal \(signal)") }

@@ -24,7 +24,7 @@ import Testing
             #expect(updated.output.lines.first?.contains(#""clientToken":"t""#) == true)
             try await self.update(sundial, [#"{"state":{"reported":{"mode":"off"}}}"#])
             let read = try await self.run(sundial, ["shadow", "get", "lamp"]).output.lines
-            #expect(read.first?.hasPrefix("lamp, classic shadow: version 2, changed ") == true)
+            #expect(read.first?.hasPrefix("lamp, classic shadow: version 2, last value set ") == true)
             #expect(read.contains { $0.hasPrefix(#"  desired.mode   "eco"  "#) && ($0.hasSuffix(" ago") || $0.hasSuffix("now")) })
             #expect(read.contains(#"  delta.mode     "eco""#))
             #expect(read.allSatisfy { !$0.contains("\u{1B}") })
@@ -71,6 +71,11 @@ import Testing
             #expect(now.first?.hasPrefix("lamp, classic shadow: version 2, ") == true)
             let early = try await self.run(sundial, ["shadow", "at", "lamp", "1d"], status: 1)
             #expect(early.errors.tail.contains("the oldest version kept is 1"))
+
+            let future = try await self.run(sundial, ["shadow", "at", "lamp", "2099-01-01T00:00:00Z"], status: 2)
+            #expect(future.errors.tail.contains("2099-01-01T00:00:00.000Z is yet to come"))
+            let idle = try await self.run(sundial, ["shadow", "restore", "lamp", "2", "--json"])
+            #expect(idle.output.lines == [#"{"state":{},"version":2}"#])
 
             let watcher = try Client.mosquitto(
                 "sub", sundial, ["-d", "-t", "$aws/things/lamp/shadow/update/accepted", "-t", "$aws/things/lamp/shadow/update/documents"])
@@ -214,6 +219,8 @@ import Testing
                     ["--url", "http://localhost:\(sundial.doors.http.port)", "--secret", "wrong", "--key", "test"], 3,
                     "403 ForbiddenException"
                 ),
+                (https, 3, "or switch verification off (--cafile FILE, --insecure)"),
+                (["--url", "http://nosuch.invalid"], 3, "the name nosuch.invalid is not known. Start Sundial"),
                 (["--url", "http://localhost:1"], 3, "Start Sundial with 'sundial serve'"),
                 (["--url", "http://localhost:\(sundial.doors.mqtt.port)"], 3, "closed the connection without an answer"),
             ]

@@ -126,4 +126,30 @@ struct StateFileOpeningTests {
             for _ in 0..<3 { try StateFile(path: path, durability: .process).close() }
         }
     }
+
+    /// Names of one file: a link, a link to the file itself, and its own once the file that says who holds it is gone.
+    @Test(arguments: ["symbolic", "hard", "unlocked"])
+    func oneFileHasOneHolderWhateverItsName(_ kind: String) throws {
+        try Self.withFolder { folder in
+            let (path, other) = ("\(folder)/s", "\(folder)/t")
+            let first = try StateFile(path: path, durability: .process)
+            defer { first.close() }
+            switch kind {
+            case "symbolic": try FileManager.default.createSymbolicLink(atPath: other, withDestinationPath: path)
+            case "hard": try FileManager.default.linkItem(atPath: path, toPath: other)
+            default: try FileManager.default.removeItem(atPath: "\(path)-lock")
+            }
+            let holder = kind == "symbolic" ? "pid \(getpid())" : "another process"
+            let name = kind == "unlocked" ? path : other
+            #expect(try Self.refusal(name) == "the state file \(name) is in use by \(holder); stop it or give another --state")
+        }
+    }
+
+    @Test func theLockOfTheFileLeavesSQLiteItsOwn() throws {
+        try Self.withFolder { folder in
+            let file = try StateFile(path: "\(folder)/s", durability: .process)
+            defer { file.close() }
+            #expect(try DatabaseQueue(path: "\(folder)/s").read { try Int.fetchOne($0, sql: "SELECT count(*) FROM thing") } == 0)
+        }
+    }
 }

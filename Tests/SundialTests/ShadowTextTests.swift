@@ -23,7 +23,7 @@ import Timeline
                 """)
         #expect(
             Self.text.document(document, of: try Self.id()) == """
-                lamp, classic shadow: version 3, changed now (1970-01-01T00:16:40Z)
+                lamp, classic shadow: version 3, last value set now (1970-01-01T00:16:40Z)
                   desired.mode   "eco"  3 min ago
                   desired.rgb.r  1.0    1 s ago
                   desired.list   [1,2]  now

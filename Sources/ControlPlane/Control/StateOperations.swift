@@ -1,6 +1,7 @@
 import Broker
 import Hummingbird
 import JSON
+import Sessions
 import Shadows
 
 /// Reset, snapshot and restore: the whole state at once.
@@ -40,15 +41,25 @@ struct StateOperations: Sendable {
         await withTaskExecutorPreference(globalConcurrentExecutor) { work() }
     }
 
+    /// Room for some thousand shadows with full histories; so many values take about a gigabyte.
+    private static let limits = JSONLimits(maximumDepth: 512, maximumValues: 8_000_000)
+
     private static func image(from body: [UInt8]) throws(ServiceError) -> StateImage {
         let document: JSONValue
         do throws(JSONError) {
-            document = try JSONValue(parsing: body, limits: JSONLimits(maximumDepth: 512))
+            document = try JSONValue(parsing: body, limits: Self.limits)
         } catch {
             throw .invalid("The snapshot is not JSON: \(error.text). Nothing was changed.")
         }
+        let clock = ClockReading(now: Broker.monotonicNow(), wall: Broker.systemWallTime())
         do throws(DocumentFault) {
-            return try Snapshot.image(from: document, clock: ClockReading(now: Broker.monotonicNow(), wall: Broker.systemWallTime()))
+            var image = try Snapshot.image(from: document, clock: clock)
+            // Clients that were connected when it was taken are sent away like those of today: their wills go unsaid.
+            for place in image.sessions.indices where image.sessions[place].disconnectedAt == nil {
+                image.sessions[place].disconnectedAt = clock.wall
+                image.sessions[place].will = nil
+            }
+            return image
         } catch {
             var refusal = ServiceError.invalid("The snapshot makes no sense: \(error.text). Nothing was changed.")
             refusal.facts = [("pointer", error.pointer)]

@@ -87,6 +87,29 @@ package struct DocumentNode {
         return number
     }
 
+    /// A number that only counts up: one that JSON readers keep exactly, so that there is room to count on.
+    func counter(from lowest: Int64 = 0) throws(DocumentFault) -> UInt64 {
+        try self.integer(UInt64(lowest)...Self.largestCounter)
+    }
+
+    /// The version of a shadow or of a thing.
+    func version() throws(DocumentFault) -> Int64 {
+        try self.integer(1...Int64(Self.largestCounter))
+    }
+
+    private static let largestCounter: UInt64 = 1 << 53 - 1
+
+    /// Text that goes into an MQTT packet. MQTT 5 §1.5.4.
+    func packetText() throws(DocumentFault) -> String {
+        let text = try self.text()
+        guard text.utf8.count <= Self.longestPacketText, !text.utf8.contains(0) else {
+            throw self.fault("must have at most \(Self.longestPacketText) bytes, none of them NUL")
+        }
+        return text
+    }
+
+    static let longestPacketText = 65_535
+
     func time() throws(DocumentFault) -> WallTime {
         guard let time = WallTime(iso8601: try self.text()) else {
             throw self.fault("must be a time such as 2026-01-02T03:04:05.678Z")

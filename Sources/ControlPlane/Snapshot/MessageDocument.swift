@@ -25,7 +25,7 @@ enum MessageDocument {
             topic: try Self.topic(try node.member("topic")).bytes, payload: try BytesMember.required("payload", of: node),
             properties: try node["properties"].map { (node) throws(DocumentFault) in try PropertiesDocument.encoded(from: node) } ?? [],
             qos: try Self.qos(try node.member("qos")),
-            cause: try node["cause"]?.integer(0...UInt64(Int64.max)) ?? 0,
+            cause: try node["cause"]?.counter() ?? 0,
             expiresAt: try node["expiresAt"].map { (node) throws(DocumentFault) in clock.instant(at: try node.time()) })
     }
 
@@ -49,13 +49,16 @@ enum PropertiesDocument {
     /// `nil` when there are none. Bytes that are no properties are kept as base64.
     static func json(encoded: [UInt8]) -> JSONValue? {
         guard !encoded.isEmpty else { return nil }
-        let decoded = try? encoded.withUnsafeBytes { try PublishProperties(decoding: 0..<encoded.count, of: $0) }
-        guard let decoded else {
+        guard let decoded = Self.decoded(encoded) else {
             var object = JSONObject()
             BytesMember.set(encoded, as: "encoded", in: &object)
             return .object(object)
         }
         return Self.json(decoded)
+    }
+
+    private static func decoded(_ bytes: [UInt8]) -> PublishProperties? {
+        try? bytes.withUnsafeBytes { try PublishProperties(decoding: 0..<bytes.count, of: $0) }
     }
 
     static func json(_ properties: PublishProperties) -> JSONValue? {
@@ -72,8 +75,9 @@ enum PropertiesDocument {
     }
 
     static func encoded(from node: DocumentNode) throws(DocumentFault) -> [UInt8] {
-        if let bytes = try BytesMember.optional("encoded", of: node) { return bytes }
-        return try Self.read(node).encoded
+        guard let bytes = try BytesMember.optional("encoded", of: node) else { return try Self.read(node).encoded }
+        guard Self.decoded(bytes) != nil else { throw node.fault("cannot be decoded") }
+        return bytes
     }
 
     static func read(_ node: DocumentNode) throws(DocumentFault) -> PublishProperties {
@@ -83,13 +87,14 @@ enum PropertiesDocument {
         var properties = PublishProperties()
         properties.payloadFormatIsUTF8 = try node["payloadFormatIsUTF8"]?.bool()
         properties.messageExpirySeconds = try node["messageExpirySeconds"]?.integer(0...UInt32.max)
-        properties.contentType = try node["contentType"]?.text()
-        properties.responseTopic = try node["responseTopic"]?.text()
-        properties.correlationData = try BytesMember.optional("correlationData", of: node)
+        properties.contentType = try node["contentType"]?.packetText()
+        properties.responseTopic = try node["responseTopic"].map { (node) throws(DocumentFault) in try MessageDocument.topic(node).string }
+        properties.correlationData = try BytesMember.optional(
+            "correlationData", of: node, maximumBytes: DocumentNode.longestPacketText)
         for pair in try node["userProperties"]?.elements() ?? [] {
             let parts = try pair.elements()
             guard parts.count == 2 else { throw pair.fault("must be a name and a value") }
-            properties.userProperties.append(UserProperty(name: try parts[0].text(), value: try parts[1].text()))
+            properties.userProperties.append(UserProperty(name: try parts[0].packetText(), value: try parts[1].packetText()))
         }
         return properties
     }

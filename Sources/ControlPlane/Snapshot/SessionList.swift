@@ -54,7 +54,7 @@ enum SessionList {
         let version = try node.member("protocol")
         guard let protocolVersion = Self.version(named: try version.text()) else { throw version.fault("must be 3.1, 3.1.1 or 5") }
         var session = SessionRecord(
-            number: try node.member("number").integer(1...UInt64(Int64.max)), clientID: ClientID(try node.member("client").text()),
+            number: try node.member("number").counter(from: 1), clientID: try Self.clientID(try node.member("client")),
             origin: SessionState.Origin(profile: try profile.text(), version: protocolVersion),
             expirySeconds: try node["expirySeconds"]?.integer(1...UInt32.max) ?? .max)
         session.disconnectedAt = try node["disconnectedAt"]?.time()
@@ -66,6 +66,12 @@ enum SessionList {
         session.messages = try DeliveryDocument.read(try node.member("messages"), clock)
         for id in try node["unreleased"]?.elements() ?? [] { session.unreleased.insert(try id.integer(1...UInt16.max)) }
         return session
+    }
+
+    private static func clientID(_ node: DocumentNode) throws(DocumentFault) -> ClientID {
+        let text = try node.packetText()
+        guard !text.isEmpty else { throw node.fault("must not be empty") }
+        return ClientID(text)
     }
 
     private static func name(of version: ProtocolVersion) -> String {
@@ -123,7 +129,7 @@ enum DeliveryDocument {
             _ = try node.member("message")
         }
         return OutboundFlight.Record(
-            serial: try node.member("serial").integer(1...UInt64(Int64.max)), message: message, qos: qos,
+            serial: try node.member("serial").counter(from: 1), message: message, qos: qos,
             retain: try node["retain"]?.bool() ?? false, packetID: packetID)
     }
 }

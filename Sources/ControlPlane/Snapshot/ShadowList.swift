@@ -30,7 +30,7 @@ enum ShadowList {
             var last: UInt64 = 0
             for element in try shadow.member("versions").elements() {
                 let serial = try element.member("serial")
-                let number: UInt64 = try serial.integer(1...UInt64(Int64.max))
+                let number: UInt64 = try serial.counter(from: 1)
                 guard number > last, serials.insert(number).inserted else {
                     throw serial.fault("must be a number of its own, larger than those before it in its shadow")
                 }

@@ -37,7 +37,7 @@ enum ThingList {
             things.append(
                 ThingRecord(
                     name: thingName, id: try element.member("id").text(), createdAt: try element.member("createdAt").time(),
-                    version: try element.member("version").integer(1...Int64.max), settings: settings))
+                    version: try element.member("version").version(), settings: settings))
         }
         return things
     }

@@ -32,10 +32,10 @@ enum VersionDocument {
 
     static func read(_ node: DocumentNode, id: ShadowID, serial: UInt64) throws(DocumentFault) -> ShadowVersion {
         _ = try node.object(of: ["serial", "version", "time", "cause", "client", "principal", "deleted", "state", "metadata"])
-        let version: Int64 = try node.member("version").integer(1...(Int64.max - 3))
+        let version = try node.member("version").version()
         let time = try node.member("time").time()
         let origin = ShadowVersion.Origin(
-            cause: try node.member("cause").integer(0...UInt64(Int64.max)), clientID: try node["client"]?.text(),
+            cause: try node.member("cause").counter(), clientID: try node["client"]?.text(),
             principal: try node["principal"]?.text())
         if try node["deleted"]?.bool() == true {
             if let state = node["state"] { throw state.fault("cannot be: this version is a deletion") }

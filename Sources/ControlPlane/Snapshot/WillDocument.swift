@@ -22,7 +22,8 @@ enum WillDocument {
         _ = try node.object(of: ["topic", "qos", "retain", "delaySeconds", "properties"] + BytesMember.names("payload"))
         let properties = try node["properties"].map { (node) throws(DocumentFault) in try PropertiesDocument.read(node) }
         return Will(
-            topic: try MessageDocument.topic(try node.member("topic")).string, payload: try BytesMember.required("payload", of: node),
+            topic: try MessageDocument.topic(try node.member("topic")).string,
+            payload: try BytesMember.required("payload", of: node, maximumBytes: DocumentNode.longestPacketText),
             qos: try MessageDocument.qos(try node.member("qos")), retain: try node["retain"]?.bool() ?? false,
             delayIntervalSeconds: try node["delaySeconds"]?.integer(0...UInt32.max),
             payloadFormatIsUTF8: properties?.payloadFormatIsUTF8, messageExpirySeconds: properties?.messageExpirySeconds,

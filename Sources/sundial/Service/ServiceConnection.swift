@@ -74,8 +74,10 @@ struct ServiceConnection: Sendable {
         }
         let way = "Start Sundial with 'sundial serve', or say where it runs with --url or --ports-file"
         switch ConnectionFault.error(error, endpoint: self.endpoint) {
-        case .connectFailed(_, let cause): return Complaint("cannot connect to \(self.address): \(cause) \(way)", .notConnected)
-        case .tlsFailed(_, let cause): return Complaint("the TLS handshake with \(self.address) failed: \(cause)", .notConnected)
+        case .connectFailed(_, let cause):
+            return Complaint("cannot connect to \(self.address): \(cause)\(cause.hasSuffix("?") ? "" : ".") \(way)", .notConnected)
+        case .tlsFailed(_, let cause):
+            return Complaint("the TLS handshake with \(self.address) failed: \(cause)\(Complaint.trustFlags(cause))", .notConnected)
         case .timedOut(_, let after): return Complaint("\(self.address) did not answer within \(after). \(way)", .timedOut)
         case let other: return Complaint("asking \(self.address) failed: \(other.text)", .notConnected)
         }

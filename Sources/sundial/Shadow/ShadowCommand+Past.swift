@@ -13,13 +13,11 @@ extension ShadowCommand {
                   sundial shadow history lamp
                 """)
 
-        @OptionGroup var shadow: ShadowOptions
+        @OptionGroup var shadow: PastOptions
 
         func run() async throws {
-            let id = try self.shadow.id()
-            try await self.shadow.service.with { _, control in
-                let past = try await control.history(of: id)
-                if self.shadow.service.json { return try Printed.json(past.document) }
+            try await self.shadow.with { past, _ in
+                if self.shadow.json { return try Printed.json(past.document) }
                 try Printed.text(ShadowText(style: .output).history(past.versions, now: Broker.systemWallTime()))
             }
         }
@@ -34,7 +32,7 @@ extension ShadowCommand {
                   sundial shadow diff lamp 3 5
                 """)
 
-        @OptionGroup var shadow: ShadowOptions
+        @OptionGroup var shadow: PastOptions
 
         @Argument(help: ArgumentHelp("The older version.", valueName: "from"))
         var from: Int64
@@ -43,13 +41,11 @@ extension ShadowCommand {
         var to: Int64?
 
         func run() async throws {
-            let id = try self.shadow.id()
-            try await self.shadow.service.with { _, control in
-                let past = try await control.history(of: id)
+            try await self.shadow.with { past, _ in
                 let old = try past.version(self.from)
                 let new = try self.to.map { (number) throws(Complaint) in try past.version(number) } ?? past.present()
                 let difference = ShadowDifference(from: old.state, to: new.state)
-                if self.shadow.service.json {
+                if self.shadow.json {
                     return try Printed.json(
                         .object(["from": JSONValue(old.number), "to": JSONValue(new.number), "changes": difference.json]))
                 }
@@ -67,17 +63,20 @@ extension ShadowCommand {
                   sundial shadow at lamp 5min
                 """)
 
-        @OptionGroup var shadow: ShadowOptions
+        @OptionGroup var shadow: PastOptions
 
         @Argument(help: ArgumentHelp("2026-01-02T03:04:05Z, or how long ago: 90s, 5min, 2h, 1d.", valueName: "time"))
         var time: PointInTime
 
         func run() async throws {
-            let id = try self.shadow.id()
-            let time = self.time.time(now: Broker.systemWallTime())
-            try await self.shadow.service.with { _, control in
-                let version = try await control.history(of: id).version(at: time)
-                if self.shadow.service.json { return try Printed.json(version.document) }
+            let now = Broker.systemWallTime()
+            let time = self.time.time(now: now)
+            guard time <= now else {
+                throw Complaint("\(time.iso8601) is yet to come; give a time that has been, or 'sundial shadow get'", .badArguments)
+            }
+            try await self.shadow.with { past, id in
+                let version = try past.version(at: time)
+                if self.shadow.json { return try Printed.json(version.document) }
                 try Printed.text(ShadowText(style: .output).version(version, of: id, now: time))
             }
         }
@@ -111,6 +110,7 @@ extension ShadowCommand {
                 let patch = ShadowPatch.state(from: present.state, to: wanted.state)
                 guard patch != nil || present.isDeleted else {
                     StandardStream.error.write("nothing to do: version \(present.number) is as version \(wanted.number) was\n")
+                    if self.shadow.service.json { try Printed.json(.object(["state": [:], "version": JSONValue(present.number)])) }
                     return
                 }
                 let update: JSONValue = .object(["state": .object(patch ?? [:]), "version": JSONValue(present.number)])

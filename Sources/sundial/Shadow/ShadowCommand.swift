@@ -82,14 +82,14 @@ extension ShadowCommand {
 
         func validate() throws {
             do throws(Complaint) {
-                _ = try ShadowOptions.thing(self.thing)
+                _ = try ShadowChoice.thing(self.thing)
             } catch {
                 throw ValidationError("\(error.text).")
             }
         }
 
         func run() async throws {
-            let thing = try ShadowOptions.thing(self.thing)
+            let thing = try ShadowChoice.thing(self.thing)
             try await self.service.with { service, _ in
                 let names = try await service.list(thing)
                 if self.service.json { return try Printed.json(.object(["results": .array(names.map { .string($0) })])) }

@@ -5,13 +5,37 @@ import SigV4
 
 /// Which shadow, where, and signed by whom.
 struct ShadowOptions: ParsableArguments {
+    @OptionGroup var choice: ShadowChoice
+    @OptionGroup var service: ServiceOptions
+
+    func id() throws(Complaint) -> ShadowID { try self.choice.id() }
+}
+
+/// Which shadow's past, and where; the control API, which remembers it, wants no signature.
+struct PastOptions: ParsableArguments {
+    @OptionGroup var choice: ShadowChoice
+
+    @Flag(help: "Print the document as JSON.")
+    var json = false
+
+    @OptionGroup(title: "Which Sundial") var control: ControlOptions
+
+    /// Lends what is kept of it.
+    func with(_ body: (PastVersions, ShadowID) throws -> Void) async throws {
+        let id = try self.choice.id()
+        try await ServiceConnection.with(self.control.endpoint) { connection in
+            try body(try await ControlService(connection: connection, bearer: self.control.bearer).history(of: id), id)
+        }
+    }
+}
+
+/// Which shadow.
+struct ShadowChoice: ParsableArguments {
     @Argument(help: ArgumentHelp("Name of the thing.", valueName: "thing"))
     var thing: String
 
     @Option(name: [.short, .long], help: ArgumentHelp("Name of a named shadow. Default: the classic shadow.", valueName: "shadow"))
     var name: String?
-
-    @OptionGroup var service: ServiceOptions
 
     func validate() throws {
         do throws(Complaint) {

@@ -16,7 +16,7 @@ struct ShadowText {
         let changed = fields.compactMap(\.seconds).max()
         var headline = self.headline(id, version: document["version"])
         if let changed {
-            headline += ", changed \(AgeText.of(seconds: now - changed)) (\(Self.time(WallTime(secondsSinceEpoch: changed))))"
+            headline += ", last value set \(AgeText.of(seconds: now - changed)) (\(Self.time(WallTime(secondsSinceEpoch: changed))))"
         }
         return headline + "\n" + (fields.isEmpty ? "  empty\n" : self.table(fields, now: now))
     }
