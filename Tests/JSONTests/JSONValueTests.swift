@@ -3,6 +3,13 @@ import Testing
 
 @Suite("JSON texts (RFC 8259)")
 struct JSONValueTests {
+    @Test func valuesOfEveryKindCountAgainstTheirLimit() throws {
+        let text = #"{"a":[1,"x",{}],"b":null}"#
+        #expect(try JSONValue(parsing: text, limits: JSONLimits(maximumValues: 6))["b"] == .null)
+        let error = #expect(throws: JSONError.self) { _ = try JSONValue(parsing: text, limits: JSONLimits(maximumValues: 5)) }
+        #expect(error?.kind == .tooMany(maximum: 5))
+    }
+
     @Test(arguments: JSONCase.accepted)
     func textsAreReadAndWrittenCompactly(_ example: JSONCase) throws {
         let value = try JSONValue(parsing: example.text)

@@ -35,6 +35,7 @@ import Testing
         (["shadow", "get", "lamp", "--url", "http://x/path"], "scheme, host and port only"),
         (["shadow", "get", "lamp", "--url", "http://x", "--ports-file", "p"], "give one of them"),
         (["shadow", "get", "lamp", "--ca", "x", "--insecure"], "give one of them"), (["shadow", "get", "lamp", "--key", "A"], "--secret"),
+        (["shadow", "history", "lamp", "--secret", "x"], "Unknown option '--secret'"),
         (["shadow", "list", "a/b"], "'a/b' is no name of a thing"), (["shadow", "update", "lamp"], "nothing to send"),
         (["shadow", "update", "lamp", "{}", "--desired", "{}"], "give it alone"),
         (["shadow", "update", "lamp", "{}", "--version", "3"], "give it alone"),
