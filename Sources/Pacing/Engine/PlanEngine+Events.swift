@@ -97,7 +97,7 @@ extension PlanEngine {
                 self.live[number]?.ackedAt = self.now
             }
             self.settleIfMet(number)
-        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: break
+        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .block, .clock, .mark, .note: break
         }
     }
 

@@ -93,7 +93,7 @@ extension PlanEngine {
         case .expect(let expectation): return self.concerns(expectation.match, message)
         case .never(let match, _): return self.concerns(match, message)
         case .order(let matches, _, _): return matches.contains { self.concerns($0, message) }
-        case .shadowIs, .react, .clock, .mark, .note: return false
+        case .shadowIs, .react, .block, .clock, .mark, .note: return false
         }
     }
 
