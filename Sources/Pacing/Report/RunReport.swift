@@ -14,6 +14,8 @@ package struct RunReport: Sendable {
     package var duration: Duration
     package var steps: [StepRecord]
     package var ordering: OrderingSummary
+    /// How near the run came to the quotas of its profile.
+    package var quotas: [QuotaHeadroom] = []
     /// A client could not connect or was not authorised.
     package var couldNotConnect: Bool
     /// Set by whoever runs it; not in the engine's knowledge.
@@ -75,15 +77,14 @@ extension PlanEngine {
             name: self.settings.name, runID: self.options.runID, profile: self.settings.profile.rawValue,
             clock: self.settings.clock.rawValue, seed: self.settings.seed, state: state,
             duration: (self.finishedAt ?? self.now) - self.start,
-            steps: steps, ordering: self.ordering(steps), couldNotConnect: self.couldNotConnect)
+            steps: steps, ordering: self.ordering(steps), quotas: self.quotas.headrooms(start: self.start), couldNotConnect: self.couldNotConnect)
     }
 
     /// Takes the finished records out, so that a long run need not keep them.
     package mutating func takeRecords() -> [StepRecord] {
         defer {
             self.records = []
-            self.unanswered = [:]
-            self.unacked = [:]
+            self.aftermaths = [:]
         }
         return self.records
     }
