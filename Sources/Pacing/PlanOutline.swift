@@ -1,4 +1,5 @@
 import Shadows
+import Topics
 
 /// What a plan will need, found by reading it through once. Source: scheduler §6 "Correlation".
 package struct PlanOutline: Sendable {

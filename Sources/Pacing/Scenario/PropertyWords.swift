@@ -1,4 +1,5 @@
 import JSON
+import Topics
 
 /// MQTT 5 properties as files write them. Source: scheduler §16.4 `props`, §16.5; MQTT 5 §3.3.2.3.
 enum PropertyWords {

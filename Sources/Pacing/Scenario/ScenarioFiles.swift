@@ -31,19 +31,21 @@ struct ScenarioFiles: Sendable {
     mutating func next() throws(ScenarioError) -> (value: JSONValue, text: SourceText)? {
         let last = self.open.count - 1
         let name = self.open[last].name
+        let found: (value: JSONValue, positions: JSONPositions)?
         do throws(JSONError) {
-            guard let found = try self.open[last].objects.next() else { return nil }
-            let text = SourceText(file: name, positions: found.positions)
-            if found.positions.hasDuplicateKey, let duplicate = found.positions.duplicateKey {
-                let fault = StepFault(
-                    pointer: duplicate.pointer, atKey: true, what: "this key is written twice in one object",
-                    cure: "remove one; a payload that has to have it twice is written as {\"text\": \"…\"}")
-                throw text.error(fault)
-            }
-            return (found.value, text)
-        } catch let error as JSONError {
+            found = try self.open[last].objects.next()
+        } catch {
             throw Self.error(error, file: name)
         }
+        guard let found else { return nil }
+        let text = SourceText(file: name, positions: found.positions)
+        if let duplicate = found.positions.hasDuplicateKey ? found.positions.duplicateKey : nil {
+            let cure = "remove one; a payload that has to have it twice is written as {\"text\": \"…\"}"
+            throw ScenarioError(
+                file: name, line: duplicate.position.line, column: duplicate.position.column, what: "this key is written twice in one object",
+                cure: cure)
+        }
+        return (found.value, text)
     }
 
     /// Goes on with the file around the innermost one; false when there is none.

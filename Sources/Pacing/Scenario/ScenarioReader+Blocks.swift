@@ -1,4 +1,5 @@
 import JSON
+import Timeline
 
 /// `repeat`, `par` and `on`: steps that are read again whenever a pass of them begins. Source: scheduler §16.4.
 ///

@@ -1,4 +1,5 @@
 package import JSON
+import Shadows
 
 /// Reads a scenario file step by step, so that a file of any length can be run while it is read. Source: scheduler §16.
 ///
@@ -126,7 +127,8 @@ package struct ScenarioReader: Sendable {
 
     /// Nil for what is no step: a pause, an `include`.
     mutating func step(_ written: Node, _ around: Surroundings) throws(StepFault) -> Step? {
-        guard let verb = try around.element.map(\.verb) ?? StepVerb.of(written) else {
+        let verb = if let element = around.element { element.verb } else { try StepVerb.of(written) }
+        guard let verb else {
             try self.pause(written)
             return nil
         }
@@ -134,8 +136,13 @@ package struct ScenarioReader: Sendable {
             try self.include(written, around)
             return nil
         }
-        let name = try around.element?.id ?? self.names.register(self.id(of: written), verb: verb, number: around.number, place: around.place)
-        if around.element != nil { self.level.names[name] = around.number }
+        let name: String
+        if let known = around.element?.id {
+            name = known
+            self.level.names[name] = around.number
+        } else {
+            name = try self.names.register(self.id(of: written), verb: verb, number: around.number, place: around.place)
+        }
         let id = self.level.suffix.isEmpty ? name : name + self.level.suffix
         let node = try self.resolved(written, verb: verb, step: id)
         try verb.checkKeys(node)

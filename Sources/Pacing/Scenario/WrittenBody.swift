@@ -47,7 +47,8 @@ struct WrittenPasses: Sendable {
     var captures: [Expectation.Capture] = []
 
     func level(pass: Int) -> ReadingLevel {
-        var level = ReadingLevel(kind: .pass)
+        var level = ReadingLevel()
+        level.kind = .pass
         level.pass = self.areNumbered ? pass : self.pass
         level.suffix = self.areNumbered ? "\(self.suffix).\(pass)" : self.suffix
         level.lane = self.lane
