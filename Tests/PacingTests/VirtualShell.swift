@@ -27,6 +27,7 @@ final class VirtualShell {
     var refusal: (String) -> ConnectRefusal? = { _ in nil }
     var subscribeDelay: Duration? = .zero
     var grantedCodes: [UInt8]?
+    var read: (ShadowID) -> ShadowReading? = { _ in ShadowReading(state: nil, version: nil) }
     /// Called with every action, after it was carried out.
     var onAction: (PlanAction, Instant) -> Void = { _, _ in }
 
@@ -119,7 +120,7 @@ final class VirtualShell {
             self.filters[client]?.removeAll { filters.map(\.string).contains($0) }
             self.schedule(.unsubscribed(step, results: filters.map { _ in 0 }), after: .zero)
         case .publish(let publish): self.perform(publish)
-        case .readShadow(let step, _): self.schedule(.shadowRead(step, ShadowReading(state: nil, version: nil)), after: .zero)
+        case .readShadow(let step, let id): if let reading = self.read(id) { self.schedule(.shadowRead(step, reading), after: .zero) }
         case .advanceClock(let step, _): self.schedule(.stepSent(step, cause: nil), after: .zero)
         case .reopen, .paused: break
         case .wake(let at): self.wake = at

@@ -32,8 +32,6 @@ struct LiveStep: Sendable {
     var afterReady: Instant?
     /// Since when only a barrier, the run's slots, the publisher, a quota, the version is missing.
     var barrierSince: Instant?
-    /// The frame of the barrier that is missing.
-    var heldBy: Int?
     var runSlotSince: Instant?
     var publisherSince: Instant?
     var quotaSince: Instant?

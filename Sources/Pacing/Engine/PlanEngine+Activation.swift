@@ -14,7 +14,7 @@ extension PlanEngine {
         // What is done on the way to the mark is done at once.
         let time = self.hold.seek == nil ? planned + self.jitter(of: step, lane: lane) : self.scenarioTime(at: self.now)
         var state = LiveStep(step: step, frame: frame, lane: lane, gates: gates, planned: planned, time: time)
-        state.order = max(planned, self.frames[frame]?.floor ?? planned)
+        if self.isInside(frame, Frame.plan) { state.order = max(planned, self.barrierOrder) }
         let skip = self.reasonToSkip(state) ?? self.addDependencies(of: step, to: &state)
         self.live[step.number] = state
         if let skip {
@@ -60,9 +60,9 @@ extension PlanEngine {
         let step = state.step
         let order = self.lanes[lane]?.insert(step.number, planned: state.planned, order: state.order) ?? state.order
         self.live[step.number]?.order = order
-        if step.isBarrier {
-            self.frames[state.frame]?.barriers.append(step.number)
-            self.frames[state.frame]?.floor = order
+        if step.isBarrier, state.frame == Frame.plan {
+            self.barriers.append(step.number)
+            self.barrierOrder = order
         }
         if self.lanes[lane]?.first == step.number {
             self.lanes[lane]?.headSince = self.now

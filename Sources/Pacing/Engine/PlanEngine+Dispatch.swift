@@ -53,14 +53,13 @@ extension PlanEngine {
     }
 
     private mutating func isPastBarriers(_ number: StepNumber, _ state: LiveStep) -> Bool {
-        if let holder = self.frame(holding: number, in: state.frame) {
-            guard state.heldBy != holder else { return false }
-            self.live[number]?.heldBy = holder
-            if state.barrierSince == nil { self.live[number]?.barrierSince = self.now }
-            self.frames[holder]?.held.insert(number)
+        if let barrier = self.barriers.first, barrier < number, self.isInside(state.frame, Frame.plan) {
+            if state.barrierSince == nil {
+                self.live[number]?.barrierSince = self.now
+                self.heldByBarrier.insert(number)
+            }
             return false
         }
-        self.live[number]?.heldBy = nil
         if let since = state.barrierSince {
             self.live[number]?.barrierSince = nil
             self.live[number]?.intervals.append(WaitInterval(cause: .after, start: since, end: self.now))

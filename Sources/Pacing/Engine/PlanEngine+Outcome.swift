@@ -83,7 +83,7 @@ extension PlanEngine {
     ) {
         guard var state = self.live.removeValue(forKey: number) else { return }
         if state.phase == .watching { self.watching.removeAll { $0 == number } }
-        if state.step.isBarrier { self.removeBarrier(number, state.frame) }
+        if state.step.isBarrier { self.removeBarrier(number) }
         if case .clock(.advance) = state.step.kind, state.phase == .inFlight { self.endAdvance() }
         self.record(state, result, detail: detail, failure: failure)
         self.leaveLane(&state)
@@ -123,13 +123,12 @@ extension PlanEngine {
         if !hasEnded { self.closeRequest(state.step.number) }
     }
 
-    private mutating func removeBarrier(_ number: StepNumber, _ frame: Int) {
-        guard let place = self.frames[frame]?.barriers.firstIndex(of: number) else { return }
-        self.frames[frame]?.barriers.remove(at: place)
-        let next = self.frames[frame]?.barriers.first ?? StepNumber(.max)
-        while let held = self.frames[frame]?.held.first, held <= next {
-            _ = self.frames[frame]?.held.popFirst()
-            self.live[held]?.heldBy = nil
+    private mutating func removeBarrier(_ number: StepNumber) {
+        guard let place = self.barriers.firstIndex(of: number) else { return }
+        self.barriers.remove(at: place)
+        let next = self.barriers.first ?? StepNumber(.max)
+        while let held = self.heldByBarrier.first, held <= next {
+            _ = self.heldByBarrier.popFirst()
             self.ready.insert(held)
         }
     }

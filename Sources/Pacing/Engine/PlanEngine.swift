@@ -76,8 +76,12 @@ package struct PlanEngine: ~Copyable, Sendable {
     var laneByKey: [String: Int] = [:]
     var freeLanes: [Int] = []
     var lanesBeforeForgetting = 4096
-    /// Heads of lanes to look at now, and those waiting for a slot of the run.
+    /// Barriers of the plan that have not settled, in file order, and the latest order that one of them has had.
+    var barriers: [StepNumber] = []
+    var barrierOrder = Duration.zero
+    /// Heads of lanes to look at now, those waiting for a barrier, those waiting for a slot of the run.
     var ready = MinHeap()
+    var heldByBarrier = MinHeap()
     var heldByRunSlots = MinHeap()
     var inFlight = 0
     var fullSince: Instant?
