@@ -75,7 +75,7 @@ extension PlanEngine {
         let steps = self.records.sorted { $0.number < $1.number }
         return RunReport(
             name: self.settings.name, runID: self.options.runID, profile: self.settings.profile.rawValue,
-            clock: self.settings.clock.rawValue, seed: self.settings.seed, state: state,
+            clock: self.settings.clock.text, seed: self.settings.seed, state: state,
             duration: (self.finishedAt ?? self.now) - self.start,
             steps: steps, ordering: self.ordering(steps), quotas: self.quotas.headrooms(start: self.start),
             couldNotConnect: self.couldNotConnect)
