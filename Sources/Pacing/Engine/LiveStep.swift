@@ -59,6 +59,8 @@ struct Watch: Sendable {
 
 /// What is remembered of a step that ended, for later ones that name it.
 struct StepTrace: Sendable {
+    var id: String
+    var state: StepRecord.State
     var dispatchedAt: Instant?
     var endedAt: Instant
     /// Whether steps that wait for it may go on.

@@ -234,7 +234,7 @@ extension PlanEngine {
         self.log.append(message, at: self.now)
         if let step = message.causedBy, let shadow, let answer = StepAnswer.Found(shadow, message.payload, wanted: self.wantsAnswer(step)) {
             if let answer = answer.value { self.answered(step, answer) }
-            if let client = message.client { self.proof.answered(step, thing: shadow.id.thing, subscriber: client, at: self.now) }
+            if let client = message.client { self.answerSeen(step, shadow.id, by: client) }
         }
         self.feedWatches(MessageLog.Entry(at: self.now, message: message))
     }

@@ -72,7 +72,8 @@ extension PlanEngine {
         if state.step.isBarrier { self.removeBarrier(number) }
         self.record(state, result, detail: detail, failure: failure)
         if let index = state.lane { self.leaveLane(index, state) }
-        self.traces[number] = StepTrace(dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases)
+        self.traces[number] = StepTrace(
+            id: state.step.id, state: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases)
         for dependent in self.dependents.removeValue(forKey: number) ?? [] {
             if releases {
                 self.release(dependent, after: number)
@@ -126,8 +127,7 @@ extension PlanEngine {
 
     /// Why a step that names a step which has ended badly can never run.
     func reasonAfter(_ number: StepNumber) -> String {
-        let record = self.records.last { $0.number == number }
-        return "it waits for step \(record?.id ?? ""), which \(Self.pastTense(record?.state ?? .failed))"
+        "it waits for step \(self.name(of: number)), which \(Self.pastTense(self.traces[number]?.state ?? .failed))"
     }
 
     private static func pastTense(_ state: StepRecord.State) -> String {

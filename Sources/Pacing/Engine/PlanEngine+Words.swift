@@ -61,8 +61,8 @@ extension PlanEngine {
         return parts.joined(separator: ", ")
     }
 
-    private func name(of number: StepNumber) -> String {
-        self.live[number]?.step.id ?? self.records.last { $0.number == number }?.id ?? "step \(number.rawValue + 1)"
+    func name(of number: StepNumber) -> String {
+        self.live[number]?.step.id ?? self.traces[number]?.id ?? "step \(number.rawValue + 1)"
     }
 
     func describe(_ entry: MessageLog.Entry) -> String {

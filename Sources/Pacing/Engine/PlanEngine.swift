@@ -15,6 +15,8 @@ package struct PlanEngine: ~Copyable, Sendable {
         package var grace = Duration.seconds(1)
         /// Steps kept in memory ahead of time, and how far back a step can name another.
         package var window = 10_000
+        /// Which answers the ordering proof compares.
+        package var orderScope = OrderScope.thing
 
         package init() {}
     }
@@ -84,8 +86,15 @@ package struct PlanEngine: ~Copyable, Sendable {
     var values = RunValues()
     var tokens = TokenTable()
     var log = MessageLog()
-    var proof = OrderingProof()
+    var proof: OrderingProof
+    /// The first of them, by name.
+    var inversions: [OrderingSummary.Pair] = []
+    /// Steps that have ended and have not been taken out.
     var records: [StepRecord] = []
+    /// How many of them were kept back when records were last taken out.
+    var heldRecords = 0
+    /// The figures over the steps taken out.
+    var tally = RunTally()
     /// Where the records of shadow requests without an answer are.
     var unanswered: [StepNumber: Int] = [:]
     /// Where the records of publishes without an acknowledgement are.
@@ -101,6 +110,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.settings = settings
         self.options = options
         self.tokens = TokenTable(window: options.window)
+        self.proof = OrderingProof(scope: options.orderScope)
     }
 
     package init(plan: Plan, options: Options = .init()) {
