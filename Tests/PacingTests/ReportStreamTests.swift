@@ -131,12 +131,23 @@ import Timeline
 
     @Test func quotasAndWallTimeAreInTheReport() throws {
         var report = Self.report(steps: 1)
-        report.quotas = [QuotaPeak(name: "publishes per second of app", used: 60, limit: 100, at: .milliseconds(1500))]
+        report.quotas = [
+            QuotaHeadroom(quota: "publishes per second of a connection", subject: "app", used: 60, limit: 100, at: .milliseconds(1500))
+        ]
         report.wallDuration = .milliseconds(12)
-        #expect(report.table().contains("\nquota publishes per second of app: at most 60 of 100, at 1.500 s\n"))
+        #expect(report.table().contains("\npublishes per second of a connection (app): at most 60 of 100, at 1.500 s\n"))
         #expect(report.table().contains("\nreal time: 0.012 s\n"))
         let document = try JSONValue(parsing: report.json())
         #expect(document[pointer: "/quotas/0/used"] == 60 && document["wallDuration"] == 12_000_000)
+    }
+
+    @Test func scenarioTimeIsToldWhereItIsAnother() throws {
+        func report(_ speed: String) throws -> RunReport {
+            try VirtualShell("{\"scenario\":1,\"speed\":\(speed)}\n{\"at\":\"3s\",\"note\":\"x\"}").run()
+        }
+        #expect(try report("2").scenarioDuration == .seconds(3) && report("2").duration == .milliseconds(1500))
+        #expect(try report("1").scenarioDuration == nil)
+        #expect(try report("\"max\"").scenarioDuration == nil)
     }
 
     // MARK: Made-up reports

@@ -126,6 +126,7 @@ final class VirtualShell {
         case .publish(let publish): self.perform(publish)
         case .readShadow(let step, _): self.schedule(.shadowRead(step, ShadowReading(state: nil, version: nil)), after: .zero)
         case .advanceClock(let step, _): self.schedule(.stepSent(step, cause: nil), after: .zero)
+        case .reopen, .paused: break
         case .wake(let at): self.wake = at
         case .note(let text): self.notes.append(text)
         case .finished: self.isFinished = true

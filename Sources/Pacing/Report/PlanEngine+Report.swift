@@ -43,19 +43,18 @@ extension PlanEngine {
     private var finishedRecords: Int {
         let open = self.live.keys.min() ?? StepNumber(.max)
         return self.records.firstIndex { record in
-            record.number > open || self.unacked[record.number] != nil || self.unanswered[record.number] != nil
+            record.number > open || self.aftermaths[record.number] != nil
         } ?? self.records.count
     }
 
     private mutating func findPlacesAgain() {
-        var acks: [StepNumber: Int] = [:]
-        var answers: [StepNumber: Int] = [:]
+        let before = self.aftermaths
+        self.aftermaths = [:]
         for (place, record) in self.records.enumerated() {
-            if self.unacked[record.number] != nil { acks[record.number] = place }
-            if self.unanswered[record.number] != nil { answers[record.number] = place }
+            guard var aftermath = before[record.number] else { continue }
+            aftermath.place = place
+            self.aftermaths[record.number] = aftermath
         }
-        self.unacked = acks
-        self.unanswered = answers
     }
 
     private func report(_ steps: [StepRecord], _ tally: RunTally) -> RunReport {
@@ -64,11 +63,14 @@ extension PlanEngine {
             case .ready, .running, .cancelling: .running
             case .finished(let state): state
             }
+        let end = self.finishedAt ?? self.now
+        let scenario = self.scenario.time(at: end)
         return RunReport(
             name: self.settings.name, runID: self.options.runID, profile: self.settings.profile.rawValue,
             clock: self.settings.clock.rawValue, seed: self.settings.seed, state: state,
-            duration: (self.finishedAt ?? self.now) - self.start, steps: steps, tally: tally, ordering: self.ordering(tally),
-            couldNotConnect: self.couldNotConnect)
+            duration: end - self.start, scenarioDuration: scenario == end - self.start || self.scenario.speed == .max ? nil : scenario,
+            steps: steps, tally: tally, ordering: self.ordering(tally),
+            quotas: self.quotas.headrooms(start: self.start), couldNotConnect: self.couldNotConnect)
     }
 
     // MARK: Order

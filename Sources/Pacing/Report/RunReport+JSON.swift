@@ -38,6 +38,7 @@ extension RunReport {
         var root = JSONObject()
         root["state"] = .string(self.state.rawValue)
         root["duration"] = Self.time(self.duration)
+        root["scenarioDuration"] = self.scenarioDuration.map { Self.time($0) }
         root["wallDuration"] = self.wallDuration.map { Self.time($0) }
         root["summary"] = self.tally.document
         if !self.quotas.isEmpty { root["quotas"] = .array(self.quotas.map(\.document)) }
@@ -74,10 +75,11 @@ extension Spread {
     }
 }
 
-extension QuotaPeak {
+extension QuotaHeadroom {
     var document: JSONValue {
         [
-            "quota": .string(self.name), "used": .number(JSONNumber(Int64(self.used))), "limit": .number(JSONNumber(Int64(self.limit))),
+            "quota": .string(self.quota), "subject": .string(self.subject), "used": .number(JSONNumber(Int64(self.used))),
+            "limit": .number(JSONNumber(Int64(self.limit))),
             "at": RunReport.time(self.at),
         ]
     }
@@ -137,10 +139,22 @@ extension StepRecord {
         root["result"] = self.answer?.document
         root["lateAnswer"] = self.lateAnswer?.document
         root["lateAnswerAt"] = self.lateAnswerAt.map { RunReport.time($0) }
+        if !self.lateGates.isEmpty { root["lateGates"] = .array(self.lateGates.map(\.document)) }
+        if !self.failedAttempts.isEmpty { root["failedAttempts"] = .array(self.failedAttempts.map(\.document)) }
         root["cause"] = self.causeID.flatMap { JSONNumber(text: String($0)) }.map { .number($0) }
         root["detail"] = self.detail.map { .string($0) }
         root["failure"] = self.failure?.document
         return root
+    }
+}
+
+extension LateGate {
+    var document: JSONValue { ["gates": .string(self.gates.text), "at": RunReport.time(self.at)] }
+}
+
+extension FailedAttempt {
+    var document: JSONValue {
+        ["dispatched": RunReport.time(self.dispatched), "ended": RunReport.time(self.ended), "got": .string(self.got)]
     }
 }
 

@@ -15,13 +15,15 @@ package struct RunReport: Sendable {
     package var state: State
     /// On the run's clock, from the start of the run to its end, or to now.
     package var duration: Duration
+    /// The scenario time that passed meanwhile; nil where speed or pauses make no difference, and at speed `max`, where none passes.
+    package var scenarioDuration: Duration?
     /// In the order of the file.
     package var steps: [StepRecord]
     /// The figures over all steps, those of former parts among them.
     package var tally: RunTally
     package var ordering: OrderingSummary
-    /// Most used of each quota, in the order of their names; empty where nobody counts.
-    package var quotas: [QuotaPeak] = []
+    /// How near the run came to the quotas of its profile.
+    package var quotas: [QuotaHeadroom] = []
     /// A client could not connect or was not authorised.
     package var couldNotConnect: Bool
     /// Set by whoever runs it; not in the engine's knowledge.
@@ -42,21 +44,4 @@ package struct RunReport: Sendable {
 
     /// The first hundred failures.
     package var failures: [StepFailure] { self.tally.failures }
-}
-
-/// How much of one quota was used at most. Source: scheduler §14 "quota headroom".
-package struct QuotaPeak: Equatable, Sendable {
-    /// What is counted and for whom: `publishes per second of app`.
-    package var name: String
-    package var used: Int
-    package var limit: Int
-    /// When it was reached, from the start of the run.
-    package var at: Duration
-
-    package init(name: String, used: Int, limit: Int, at: Duration) {
-        self.name = name
-        self.used = used
-        self.limit = limit
-        self.at = at
-    }
 }

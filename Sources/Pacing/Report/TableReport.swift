@@ -120,6 +120,7 @@ extension StepRecord {
     fileprivate var result: String {
         var text = self.state.rawValue
         if let answer = self.answer { text = self.state == .settled ? answer.text : "\(text): \(answer.text)" }
+        if self.attempts > 1 { text += ", \(self.attempts) attempts" }
         if let late = self.lateAnswer { text += ", late answer: \(late.text)" }
         if let detail = self.detail { text += ": \(detail)" }
         return text
@@ -134,13 +135,14 @@ extension RunReport {
     fileprivate var figures: [String] {
         let counts = StepRecord.State.allCases.map { (state: $0, count: self.tally.count($0)) }.filter { $0.count > 0 }
         var lines = ["steps: " + counts.map { "\($0.count) \($0.state.rawValue)" }.joined(separator: ", ")]
+        if let scenario = self.scenarioDuration { lines.append("scenario time: \(Times.column(scenario)) s") }
         if let wall = self.wallDuration { lines.append("real time: \(Times.column(wall)) s") }
         if let lateness = self.tally.lateness { lines.append("lateness: \(lateness.text)") }
         let lanes = self.tally.gapsByLane
         for (lane, gaps) in lanes.prefix(20) { lines.append("gaps in \(lane): \(gaps.text)") }
         if lanes.count > 20 { lines.append("gaps of \(lanes.count - 20) more lanes: see the JSON report") }
         for quota in self.quotas {
-            lines.append("quota \(quota.name): at most \(quota.used) of \(quota.limit), at \(Times.column(quota.at)) s")
+            lines.append("\(quota.quota) (\(quota.subject)): at most \(quota.used) of \(quota.limit), at \(Times.column(quota.at)) s")
         }
         return lines
     }
