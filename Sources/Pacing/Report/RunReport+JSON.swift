@@ -113,7 +113,8 @@ extension OrderingSummary.Pair {
 }
 
 extension StepRecord {
-    var document: JSONValue { .object(self.members) }
+    /// What the report says of the step.
+    package var document: JSONValue { .object(self.members) }
 
     var members: JSONObject {
         var root = JSONObject()
