@@ -138,7 +138,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
-            dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Shadows", "SigV4", "Timeline", argumentParser],
+            dependencies: [
+                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Shadows", "SigV4", "Timeline", argumentParser,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),

@@ -21,8 +21,6 @@ package struct PlanEngine: ~Copyable, Sendable {
         package var breakpoints: Set<String> = []
         /// Steps kept in memory ahead of time, and how far back a step can name another.
         package var window = 10_000
-        /// Which answers the ordering proof compares.
-        package var orderScope = OrderScope.thing
 
         package init() {}
     }
@@ -124,7 +122,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.quotas = QuotaTable(settings)
         self.hold = Hold(seek: options.seek, breakpoints: options.breakpoints)
         self.tokens = TokenTable(window: options.window)
-        self.proof = OrderingProof(scope: options.orderScope)
+        self.proof = OrderingProof(scope: settings.orderScope)
     }
 
     package init(plan: Plan, options: Options = .init()) {

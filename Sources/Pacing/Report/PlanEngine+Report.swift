@@ -87,7 +87,7 @@ extension PlanEngine {
 
     private func ordering(_ tally: RunTally) -> OrderingSummary {
         OrderingSummary(
-            scope: self.options.orderScope, steps: tally.requests,
+            scope: self.settings.orderScope, steps: tally.requests,
             inversionsBySubscriber: self.proof.inversionsBySubscriber.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             leastGap: tally.leastGap, pairs: self.inversions, beyondWindow: self.proof.beyondWindow)
     }
