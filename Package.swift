@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1, logging,
+                "Runner", "Broker", "Pacing", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1,
+                logging,
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,
@@ -137,7 +138,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
-            dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Shadows", "SigV4", "Timeline", argumentParser],
+            dependencies: [
+                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Shadows", "SigV4", "Timeline", argumentParser,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),

@@ -6,6 +6,7 @@ extension PlanEngine {
     mutating func openWatch(_ number: StepNumber) {
         guard self.phase == .running, let state = self.live[number], state.phase == .waiting else { return }
         self.live[number]?.timer = nil
+        if self.hold.since != nil || self.stopsAtBreakpoint(state.step) { return }
         let opening = self.scheduledOpening(of: state)
         let window: (since: Instant, within: Duration)
         switch state.step.kind {
@@ -111,7 +112,7 @@ extension PlanEngine {
         }
     }
 
-    private func matches(_ match: Match, _ message: ObservedMessage) -> Bool {
+    func matches(_ match: Match, _ message: ObservedMessage) -> Bool {
         match.matches(message, hashMatchesParent: self.settings.hashMatchesParent, self.values)
     }
 
