@@ -4,7 +4,6 @@ import Timeline
 extension PlanEngine {
     /// - Parameter origin: the scenario time that the step's planned time counts from.
     mutating func activate(_ step: Step, origin: Duration = .zero) {
-        self.traces[StepNumber(step.number.rawValue - self.options.window)] = nil
         let planned = origin + step.planned
         self.endSeek(at: step, planned: planned)
         let key = LaneRule.key(of: step, by: self.settings.laneBy)
@@ -12,9 +11,10 @@ extension PlanEngine {
         let gates = key.map { self.settings.gates(of: step, laneKey: $0) } ?? []
         // What is done on the way to the mark is done at once.
         let time = self.hold.seek == nil ? planned + self.jitter(of: step, lane: lane) : self.scenarioTime(at: self.now)
-        var state = LiveStep(step: step, lane: lane, gates: gates, planned: planned, time: time)
+        let quotas = step.publication.map { self.quotas.keys(of: $0) } ?? []
+        var state = LiveStep(step: step, lane: lane, gates: gates, quotas: quotas, planned: planned, time: time)
         let skip = self.reasonToSkip(step, lane: lane) ?? self.addDependencies(of: step, to: &state)
-        self.live[step.number] = state
+        self.live.insert(state)
         if let skip {
             self.pendingSkips.append((step.number, skip))
             return
@@ -41,7 +41,7 @@ extension PlanEngine {
     private mutating func addDependencies(of step: Step, to state: inout LiveStep) -> String? {
         for dependency in step.options.after {
             if let trace = self.traces[dependency.step] {
-                guard trace.releases else { return self.reasonAfter(dependency.step) }
+                guard trace.releases else { return Self.reasonAfter(trace.id, trace.ended) }
                 let ready = trace.endedAt + self.scenario.speed.scaled(dependency.delay)
                 state.afterReady = max(state.afterReady ?? ready, ready)
             } else if self.live[dependency.step] != nil {

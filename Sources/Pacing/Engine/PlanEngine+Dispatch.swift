@@ -135,14 +135,10 @@ extension PlanEngine {
         self.inFlight += 1
         if self.inFlight >= self.settings.slots { self.fullSince = self.now }
         self.lookAtHead(of: index)
-        if let publication = state.step.publication { self.published(number, state, publication) }
+        self.spendQuotas(number, state)
+        if state.gates.looksAtMessages { self.listen(number) }
         if let action { self.out.append(action) } else { self.settle(number) }
         self.stepped(number, state.step.id)
-    }
-
-    private mutating func published(_ number: StepNumber, _ state: LiveStep, _ publication: Publication) {
-        self.spendQuotas(number, publication)
-        if state.gates.looksAtMessages { self.listen(number) }
     }
 
     /// What held a step between its base and now.

@@ -42,7 +42,8 @@ extension PlanEngine {
         guard let state = self.live[number], state.phase != .inFlight else { return }
         if let last = state.retry.failed.last, state.attempt > 0 {
             self.hasFailed = true
-            self.end(number, .failed, failure: self.failure(of: state, got: "\(last.got); it is not tried again: \(reason)"), releases: false)
+            self.end(
+                number, .failed, failure: self.failure(of: state, got: "\(last.got); it is not tried again: \(reason)"), releases: false)
         } else {
             let isWanted = state.step.options.isSkipped || reason == self.seekReason
             self.end(number, .skipped, detail: reason, releases: isWanted)
@@ -70,7 +71,7 @@ extension PlanEngine {
     }
 
     private mutating func skipWaiting(_ reason: String, where isConcerned: (StepNumber) -> Bool) {
-        for number in self.live.keys.filter(isConcerned).sorted() where self.live[number]?.phase != .inFlight {
+        for number in self.live.numbers.filter(isConcerned) where self.live[number]?.phase != .inFlight {
             self.pendingSkips.append((number, reason))
         }
     }
@@ -80,7 +81,7 @@ extension PlanEngine {
     mutating func end(
         _ number: StepNumber, _ result: StepRecord.State, detail: String? = nil, failure: StepFailure? = nil, releases: Bool
     ) {
-        guard var state = self.live.removeValue(forKey: number) else { return }
+        guard var state = self.live.remove(number) else { return }
         if state.phase == .watching { self.watching.removeAll { $0 == number } }
         if state.step.isBarrier { self.removeBarrier(number) }
         if case .clock(.advance) = state.step.kind, state.phase == .inFlight { self.endAdvance() }
@@ -88,13 +89,13 @@ extension PlanEngine {
         self.leaveLane(&state)
         self.leaveRequest(number, state, hasSettled: result == .settled)
         self.stepped(number, state.step.id)
-        self.traces[number] = StepTrace(
-            id: state.step.id, state: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases)
+        self.traces.add(
+            number, StepTrace(id: state.step.id, ended: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases))
         for dependent in self.dependents.removeValue(forKey: number) ?? [] {
             if releases {
                 self.release(dependent, after: number)
             } else {
-                self.pendingSkips.append((dependent, "it waits for step \(state.step.id), which \(Self.pastTense(result))"))
+                self.pendingSkips.append((dependent, Self.reasonAfter(state.step.id, result)))
             }
         }
     }
@@ -147,16 +148,14 @@ extension PlanEngine {
     }
 
     /// Why a step that names a step which has ended badly can never run.
-    func reasonAfter(_ number: StepNumber) -> String {
-        "it waits for step \(self.name(of: number)), which \(Self.pastTense(self.traces[number]?.state ?? .failed))"
-    }
-
-    private static func pastTense(_ state: StepRecord.State) -> String {
-        switch state {
-        case .settled: "settled"
-        case .failed: "failed"
-        case .skipped: "was skipped"
-        case .cancelled: "was cancelled"
-        }
+    static func reasonAfter(_ id: String, _ ended: StepRecord.State) -> String {
+        let what =
+            switch ended {
+            case .settled: "settled"
+            case .failed: "failed"
+            case .skipped: "was skipped"
+            case .cancelled: "was cancelled"
+            }
+        return "it waits for step \(id), which \(what)"
     }
 }

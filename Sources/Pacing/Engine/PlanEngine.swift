@@ -59,8 +59,8 @@ package struct PlanEngine: ~Copyable, Sendable {
 
     /// Known before the start, in order.
     var unstarted: [Step] = []
-    var live: [StepNumber: LiveStep] = [:]
-    var traces: [StepNumber: StepTrace] = [:]
+    var live = LiveSteps()
+    var traces: StepTraces
     var dependents: [StepNumber: [StepNumber]] = [:]
 
     var lanes: [Lane?] = []
@@ -119,6 +119,7 @@ package struct PlanEngine: ~Copyable, Sendable {
     package init(settings: PlanSettings, options: Options = .init()) {
         self.settings = settings
         self.options = options
+        self.traces = StepTraces(window: options.window)
         self.quotas = QuotaTable(settings)
         self.hold = Hold(seek: options.seek, breakpoints: options.breakpoints)
         self.tokens = TokenTable(window: options.window)
