@@ -80,7 +80,7 @@ let package = Package(
             name: "sundial",
             dependencies: [
                 "ControlPlane", "Persistence", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline",
-                "JSON", "Shadows",
+                "JSON", "Sessions", "Shadows",
                 logging,
                 argumentParser,
                 httpClient,
@@ -137,7 +137,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
-            dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Shadows", "SigV4", "Timeline", argumentParser],
+            dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Sessions", "Shadows", "SigV4", "Timeline", argumentParser],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),
