@@ -29,6 +29,8 @@ extension LocalRun {
         case .publish(let publish):
             self.countDispatch()
             self.publish(publish)
+        case .readShadow, .advanceClock:
+            preconditionFailure("no reader makes such steps yet")
         case .wake(let instant):
             self.wake(at: instant)
         case .note(let text):

@@ -119,6 +119,8 @@ final class VirtualShell {
             self.filters[client]?.removeAll { filters.map(\.string).contains($0) }
             self.schedule(.unsubscribed(step, results: filters.map { _ in 0 }), after: .zero)
         case .publish(let publish): self.perform(publish)
+        case .readShadow(let step, _): self.schedule(.shadowRead(step, ShadowReading(state: nil, version: nil)), after: .zero)
+        case .advanceClock(let step, _): self.schedule(.stepSent(step, cause: nil), after: .zero)
         case .wake(let at): self.wake = at
         case .note(let text): self.notes.append(text)
         case .finished: self.isFinished = true

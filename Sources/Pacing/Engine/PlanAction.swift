@@ -1,3 +1,4 @@
+package import Shadows
 package import Timeline
 package import Topics
 
@@ -15,6 +16,10 @@ package enum PlanAction: Sendable {
     case unsubscribe(StepNumber, client: String, filters: [TopicFilter])
     /// Answer with `stepSent`, then `stepAcked` at QoS 1 and 2 (not for the service), and `stepAnswered` for shadow requests.
     case publish(StepPublish)
+    /// Answer with `shadowRead`; nothing of it may be seen by subscribers where the shell can prevent that.
+    case readShadow(StepNumber, ShadowID)
+    /// Move the virtual clock by this much; answer with `stepSent` when all that this set off is done.
+    case advanceClock(StepNumber, by: Duration)
     /// Send `timerFired` at this instant; replaces the former `wake`.
     case wake(at: Instant)
     /// A note of the file, for the terminal.

@@ -163,7 +163,7 @@ extension PlanEngine {
             return .unsubscribe(number, client: client, filters: filters)
         case .publish(let publication):
             return .publish(try self.publish(publication, &state))
-        case .expect, .never, .order, .mark, .note:
+        case .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note:
             preconditionFailure("step \(state.step.id) only observes and is in no lane")
         }
     }
@@ -194,7 +194,7 @@ extension Step {
     var reportsSent: Bool {
         switch self.kind {
         case .publish, .disconnect, .drop: true
-        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .mark, .note: false
+        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: false
         }
     }
 }

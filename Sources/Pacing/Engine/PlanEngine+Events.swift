@@ -21,6 +21,8 @@ extension PlanEngine {
         case .stepFailed(let step, let reason): self.shellFailed(step, reason)
         case .observed(let message): self.observed(message)
         case .cancelled: self.cancel()
+        case .gateMet, .gateMissed, .gateAwaits, .shadowRead, .paused, .resumed, .steppedOnce, .laneChanged:
+            preconditionFailure("nothing has asked for \(event)")
         }
     }
 
@@ -95,7 +97,7 @@ extension PlanEngine {
                 self.live[number]?.ackedAt = self.now
             }
             self.settleIfMet(number)
-        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .mark, .note: break
+        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: break
         }
     }
 

@@ -21,6 +21,8 @@ extension PlanEngine {
         case .never(_, let time): window = (opening, time)
         case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish:
             preconditionFailure("step \(state.step.id) acts and has a lane")
+        case .shadowIs, .react, .clock:
+            preconditionFailure("no reader makes \(state.step.verb) yet")
         }
         let until = opening + window.within
         self.live[number]?.phase = .watching
@@ -62,7 +64,7 @@ extension PlanEngine {
             self.live[number]?.watch?.place += 1
             self.live[number]?.watch?.seenAt.append(entry.at)
             if watch.place + 1 == matches.count { self.settle(number) }
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .mark, .note:
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .shadowIs, .react, .clock, .mark, .note:
             break
         }
     }
@@ -105,7 +107,7 @@ extension PlanEngine {
             }
         case .never: self.settle(number)
         case .order(let matches, _, _): self.fail(number, got: self.orderText(watch, matches) + self.forgottenText(watch))
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .mark, .note: break
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .shadowIs, .react, .clock, .mark, .note: break
         }
     }
 

@@ -23,7 +23,7 @@ extension PlanEngine {
             break
         case .stopRun:
             self.stopRun(reason)
-        case .stopLane:
+        case .stopLane, .retry:
             // Nothing behind a barrier may go before it settles, and now it never will.
             if state.step.isBarrier { self.stopBehindBarrier(number, reason) }
             if let index = state.lane { self.stopLane(index, reason) }
@@ -221,7 +221,7 @@ extension Step {
     var words: String? {
         switch self.kind {
         case .note(let text), .mark(let text): text
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .expect, .never, .order: nil
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .expect, .never, .order, .shadowIs, .react, .clock: nil
         }
     }
 }

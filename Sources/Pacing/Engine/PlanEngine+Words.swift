@@ -14,7 +14,9 @@ extension PlanEngine {
         case .expect(let expectation): expectation.match.topic?.string ?? "any topic"
         case .never(let match, _): match.topic?.string ?? "any topic"
         case .order(let matches, _, _): matches.compactMap { $0.topic?.string }.first ?? "any topic"
-        case .mark, .note: "none"
+        case .shadowIs(let check): ShadowTopic(id: check.shadow, operation: .get).text
+        case .react(let reaction): reaction.match.topic?.string ?? "any topic"
+        case .clock, .mark, .note: "none"
         }
     }
 
@@ -34,7 +36,8 @@ extension PlanEngine {
         case .never(let match, let time): return "no message matching \(self.describe(match)) \(self.window(time, state))"
         case .order(let matches, let within, _):
             return "in this order: \(matches.map { self.describe($0) }.joined(separator: ", then ")) \(self.window(within, state))"
-        case .mark, .note: return "nothing"
+        case .shadowIs: return "the state of the shadow"
+        case .react, .clock, .mark, .note: return "nothing"
         }
     }
 
@@ -90,7 +93,7 @@ extension PlanEngine {
         case .expect(let expectation): return self.concerns(expectation.match, message)
         case .never(let match, _): return self.concerns(match, message)
         case .order(let matches, _, _): return matches.contains { self.concerns($0, message) }
-        case .mark, .note: return false
+        case .shadowIs, .react, .clock, .mark, .note: return false
         }
     }
 

@@ -1,3 +1,4 @@
+package import JSON
 package import Timeline
 
 /// What happened to a run, told to the engine by its shell. Source: scheduler §3, §6.
@@ -26,13 +27,48 @@ package enum PlanEvent: Sendable {
     case subscribed(StepNumber, results: [UInt8])
     /// UNSUBACK: one code per filter; empty from MQTT 3 brokers.
     case unsubscribed(StepNumber, results: [UInt8])
+    /// The shell saw what these gates of a step await.
+    case gateMet(StepNumber, Gates)
+    /// One of these gates can no longer be met.
+    case gateMissed(StepNumber, Gates, reason: String)
+    /// What a gate still waits for, for the text of a time-out; replaces what was said before.
+    case gateAwaits(StepNumber, Gates, what: String)
+    /// A shadow as it is now, for `.readShadow`.
+    case shadowRead(StepNumber, ShadowReading)
     /// The shell could not do what a step asked for.
     case stepFailed(StepNumber, reason: String)
     /// A message passed inside the broker (`client` nil) or reached a client of the plan.
     case observed(ObservedMessage)
 
+    /// Nothing new is dispatched until `resumed`; nil is the whole run, otherwise one lane.
+    case paused(lane: String?)
+    case resumed(lane: String?, ResumeRule)
+    /// Exactly the next step in file order is dispatched; then the run is paused.
+    case steppedOnce
+    /// The settings of a lane change, where they say something.
+    case laneChanged(String, LaneSettings)
     /// The run is to end early.
     case cancelled
+}
+
+/// What becomes of planned times after a pause. Source: scheduler §10.
+package enum ResumeRule: String, CaseIterable, Sendable {
+    /// Everything after moves by the pause.
+    case shift
+    /// Planned times stay; the late policy applies.
+    case catchUp
+}
+
+/// A shadow as it was read for a step. Nil parts: there is no such shadow.
+package struct ShadowReading: Sendable {
+    /// `{"desired": …, "reported": …}`.
+    package var state: JSONValue?
+    package var version: Int64?
+
+    package init(state: JSONValue?, version: Int64?) {
+        self.state = state
+        self.version = version
+    }
 }
 
 /// Why a client did not get in.
