@@ -81,7 +81,7 @@ let package = Package(
             name: "sundial",
             dependencies: [
                 "ControlPlane", "Persistence", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline",
-                "JSON", "Shadows",
+                "JSON", "Sessions", "Shadows",
                 logging,
                 argumentParser,
                 httpClient,
@@ -139,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "SundialTests",
             dependencies: [
-                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Shadows", "SigV4", "Timeline", argumentParser,
+                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Sessions", "Shadows", "SigV4", "Timeline", argumentParser,
             ],
             swiftSettings: strict),
         .testTarget(
