@@ -70,9 +70,10 @@ import Topics
         try await ServedBroker.with(.virtual(auto: false)) { broker in
             let now = try await broker.clock.state().time
             await #expect(throws: ClockError.goesBack(to: now - .seconds(1), now: now)) { try await broker.advance(by: .seconds(-1)) }
-            await #expect(throws: ClockError.goesBack(to: now - .nanoseconds(1), now: now)) {
-                try await broker.clock.advance(to: now - .nanoseconds(1))
+            await #expect(throws: ClockError.goesBack(to: now - .milliseconds(1), now: now)) {
+                try await broker.clock.advance(to: now - .milliseconds(1))
             }
+            #expect(try await broker.clock.advance(to: WallTime(millisecondsSinceEpoch: now.millisecondsSinceEpoch)).time == now)
             await #expect(throws: ClockError.beyondHorizon) { try await broker.clock.advance(to: .horizon + .nanoseconds(1)) }
             #expect(try await broker.clock.state().time == now)
             #expect(try await broker.clock.advance(to: .horizon).time == .horizon)

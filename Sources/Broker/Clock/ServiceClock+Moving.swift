@@ -87,7 +87,9 @@ extension ServiceClock {
         let way: Duration =
             switch move.goal {
             case .by(let duration): duration
-            case .to(let goal): goal - time.wall
+            // A date is written in milliseconds: the one that the clock shows is no way back.
+            case .to(let goal):
+                goal.millisecondsSinceEpoch == time.wall.millisecondsSinceEpoch ? max(.zero, goal - time.wall) : goal - time.wall
             }
         if way < .zero { return self.finish(.failure(ClockError.goesBack(to: time.wall + way, now: time.wall))) }
         let target = time.now + way

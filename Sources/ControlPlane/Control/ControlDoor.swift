@@ -25,6 +25,10 @@ struct ControlDoor: Sendable {
             case .history(let thing, let shadow):
                 return try await HistoryPage(self.broker).answer(
                     thing: thing, shadow: shadow, query: QueryParameters(target: request.head.path ?? ""))
+            case .clock:
+                let page = ClockPage(self.broker)
+                return request.method == .put ? try await page.change(body) : try await page.show()
+            case .clockAdvance: return try await ClockPage(self.broker).advance(body)
             }
         } catch let error as ServiceError {
             error.log(request, context, self.broker)

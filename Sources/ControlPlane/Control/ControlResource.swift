@@ -10,6 +10,10 @@ enum ControlResource: Equatable, Sendable {
     case restore
     /// `GET /_sundial/shadows/{thing}/classic/history`, `GET /_sundial/shadows/{thing}/name/{shadow}/history`
     case history(thing: String, shadow: String?)
+    /// `GET /_sundial/clock`, `PUT /_sundial/clock`
+    case clock
+    /// `POST /_sundial/clock/advance`
+    case clockAdvance
 
     /// The resource of a path as sent; `nil` when there is none.
     init?(path: Substring) throws(ServiceError) {
@@ -19,6 +23,8 @@ enum ControlResource: Equatable, Sendable {
         case (2, "reset"): self = .reset
         case (2, "snapshot"): self = .snapshot
         case (2, "restore"): self = .restore
+        case (2, "clock"): self = .clock
+        case (3, "clock") where segments[2] == "advance": self = .clockAdvance
         case (5, "shadows") where segments[3] == "classic" && segments[4] == "history":
             self = .history(thing: try Self.decoded(segments[2]), shadow: nil)
         case (6, "shadows") where segments[3] == "name" && segments[5] == "history":
@@ -29,7 +35,8 @@ enum ControlResource: Equatable, Sendable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .reset, .restore: [.post]
+        case .reset, .restore, .clockAdvance: [.post]
+        case .clock: [.get, .head, .put]
         case .snapshot, .history: [.get, .head]
         }
     }
@@ -38,7 +45,7 @@ enum ControlResource: Equatable, Sendable {
     var bodyReader: RequestBodyReader {
         switch self {
         case .restore: RequestBodyReader(maximumBytes: 256 * 1024 * 1024, patience: .seconds(600))
-        case .reset, .snapshot, .history: .service
+        case .reset, .snapshot, .history, .clock, .clockAdvance: .service
         }
     }
 

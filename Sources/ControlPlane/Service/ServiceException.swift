@@ -23,6 +23,8 @@ struct ServiceException: Equatable, Sendable {
     static let gatewayTimeout = ServiceException("GatewayTimeoutException", .gatewayTimeout)
     static let internalFailure = ServiceException("InternalFailureException", .internalServerError)
     static let serviceUnavailable = ServiceException("ServiceUnavailableException", .serviceUnavailable)
+    /// What is asked for does not go with how things are.
+    static let conflict = ServiceException("ConflictException", .conflict)
     /// Of the registry only.
     static let resourceAlreadyExists = ServiceException("ResourceAlreadyExistsException", .conflict)
     static let limitExceeded = ServiceException("LimitExceededException", .gone)
