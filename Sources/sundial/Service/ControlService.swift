@@ -1,5 +1,7 @@
 import ArgumentParser
+import Broker
 import JSON
+import NIOCore
 import NIOHTTP1
 import Shadows
 
@@ -36,8 +38,31 @@ struct ControlService: Sendable {
         return try PastVersions(try await self.document(id.text, .GET, path))
     }
 
-    private func document(_ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = []) async throws(Complaint) -> JSONValue {
-        let answer = try await self.ask(what, method, path, body: body)
+    // MARK: The clock
+
+    func clock() async throws(Complaint) -> JSONValue {
+        try await self.document("the clock", .GET, "clock")
+    }
+
+    func setClock(_ kind: ClockKind) async throws(Complaint) -> JSONValue {
+        let wanted: JSONObject =
+            switch kind {
+            case .real: ["kind": "real"]
+            case .scaled(let factor): ["kind": "scaled", "factor": JSONNumber(text: "\(factor)").map { .number($0) } ?? .null]
+            case .virtual(let auto): ["kind": "virtual", "auto": .bool(auto)]
+            }
+        return try await self.document("the clock", .PUT, "clock", body: JSONValue.object(wanted).utf8)
+    }
+
+    /// Answers when the clock is there, which takes as long as what happens on the way.
+    func advanceClock(_ goal: JSONObject) async throws(Complaint) -> JSONValue {
+        try await self.document("the advance", .POST, "clock/advance", body: JSONValue.object(goal).utf8, patience: .hours(24))
+    }
+
+    private func document(
+        _ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = [], patience: TimeAmount = ServiceConnection.patience
+    ) async throws(Complaint) -> JSONValue {
+        let answer = try await self.ask(what, method, path, body: body, patience: patience)
         do {
             return try JSONValue(parsing: answer, limits: JSONLimits(maximumDepth: 512))
         } catch {
@@ -45,8 +70,10 @@ struct ControlService: Sendable {
         }
     }
 
-    private func ask(_ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = []) async throws(Complaint) -> [UInt8] {
+    private func ask(
+        _ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = [], patience: TimeAmount = ServiceConnection.patience
+    ) async throws(Complaint) -> [UInt8] {
         let headers = self.bearer.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
-        return try await self.connection.ask(what, method, "/_sundial/\(path)", headers: headers, body: body)
+        return try await self.connection.ask(what, method, "/_sundial/\(path)", headers: headers, body: body, patience: patience)
     }
 }

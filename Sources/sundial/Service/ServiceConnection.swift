@@ -14,7 +14,8 @@ struct ServiceConnection: Sendable {
 
     /// The largest answer that is read; a snapshot is one.
     private static let maximumBytes = 1 << 30
-    private static let patience = TimeAmount.seconds(60)
+    /// How long an answer is waited for.
+    static let patience = TimeAmount.seconds(60)
 
     /// Lends one to `body`.
     static func with<Result: Sendable>(
@@ -45,7 +46,8 @@ struct ServiceConnection: Sendable {
     ///   - what: what is asked for, as a complaint says it: `the shadow`.
     ///   - target: path and query, percent-encoded.
     func ask(
-        _ what: String, _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        _ what: String, _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        patience: TimeAmount = Self.patience
     ) async throws(Complaint) -> [UInt8] {
         var request = HTTPClientRequest(url: self.address + target)
         request.method = method
@@ -53,7 +55,7 @@ struct ServiceConnection: Sendable {
         if !body.isEmpty || method == .POST { request.body = .bytes(body) }
         let answer: ServiceAnswer
         do {
-            let response = try await self.client.execute(request, timeout: Self.patience)
+            let response = try await self.client.execute(request, timeout: patience)
             let bytes = Array(try await response.body.collect(upTo: Self.maximumBytes).readableBytesView)
             answer = ServiceAnswer(
                 status: Int(response.status.code), error: response.headers.first(name: "x-amzn-ErrorType"),
