@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Broker", "Pacing", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1, logging,
+                "Runner", "Broker", "Pacing", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1,
+                logging,
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,
@@ -80,7 +81,7 @@ let package = Package(
             name: "sundial",
             dependencies: [
                 "ControlPlane", "Persistence", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline",
-                "JSON", "Shadows",
+                "JSON", "Sessions", "Shadows",
                 logging,
                 argumentParser,
                 httpClient,
@@ -137,7 +138,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
-            dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Shadows", "SigV4", "Timeline", argumentParser],
+            dependencies: [
+                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Sessions", "Shadows", "SigV4", "Timeline", argumentParser,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),

@@ -9,7 +9,7 @@ extension Step {
         case .connect(let spec): .client(spec.client)
         case .disconnect(let client, _), .drop(let client, _), .subscribe(let client, _, _), .unsubscribe(let client, _): .client(client)
         case .publish(let publication): publication.publisher
-        case .expect, .never, .order, .mark, .note: nil
+        case .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: nil
         }
     }
 
@@ -21,7 +21,7 @@ extension Step {
     var filters: [TopicFilter] {
         switch self.kind {
         case .subscribe(_, let filters, _), .unsubscribe(_, let filters): filters
-        case .connect, .disconnect, .drop, .publish, .expect, .never, .order, .mark, .note: []
+        case .connect, .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: []
         }
     }
 
@@ -37,6 +37,9 @@ extension Step {
         case .expect: "expect"
         case .never: "never"
         case .order: "order"
+        case .shadowIs: "shadowIs"
+        case .react: "on"
+        case .clock: "clock"
         case .mark: "mark"
         case .note: "note"
         }
@@ -45,8 +48,15 @@ extension Step {
     /// Whether later steps wait for this one (scheduler §5).
     package var isBarrier: Bool {
         switch self.kind {
-        case .connect, .subscribe, .unsubscribe: self.options.isBarrier && !self.options.isSkipped
-        case .disconnect, .drop, .publish, .expect, .never, .order, .mark, .note: false
+        case .connect, .subscribe, .unsubscribe, .clock: self.options.isBarrier && !self.options.isSkipped
+        case .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .mark, .note: false
         }
     }
+
+    var movesTime: Bool {
+        if case .clock = self.kind { true } else { false }
+    }
+
+    /// Whether it makes, ends or fits out a client.
+    var isOfClients: Bool { self.publication == nil && self.actor != nil }
 }

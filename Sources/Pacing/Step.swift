@@ -38,8 +38,9 @@ package struct Step: Sendable {
     package var id: String
     /// Line of the file, from 1; 0 for steps built in code.
     package var line: Int
-    /// Scenario time from the start of the run.
+    /// Scenario time from ``origin``.
     package var planned: Duration
+    package var origin = TimeOrigin.start
     package var kind: Kind
     package var options = Options()
 
@@ -63,6 +64,9 @@ package struct Step: Sendable {
         case expect(Expectation)
         case never(Match, for: Duration)
         case order([Match], within: Duration, from: LookBack)
+        case shadowIs(ShadowCheck)
+        case react(Reaction)
+        case clock(ClockChange)
         case mark(String)
         case note(String)
     }
@@ -72,8 +76,13 @@ package struct Step: Sendable {
         package var lane: String?
         package var after: [Dependency] = []
         package var gates: Gates?
+        /// What the gate `quiet` waits for.
+        package var quiet: QuietGate?
+        /// What the gate `match` waits for.
+        package var awaited: Match?
         package var timeout: Duration?
         package var onFail: FailurePolicy?
+        package var late: LatePolicy?
         package var jitter: Jitter?
         /// `connect`, `sub` and `unsub` only.
         package var isBarrier = true
@@ -92,6 +101,56 @@ package struct Step: Sendable {
             self.delay = delay
         }
     }
+}
+
+/// What a step's planned time counts from. Source: scheduler §16.3.
+package enum TimeOrigin: Equatable, Sendable {
+    /// The start of the run, or of the pass or branch the step stands in.
+    case start
+    /// The end of the block before it at the same level.
+    case blockEnd
+}
+
+/// A look at the state of a shadow; nothing is sent to it. Source: scheduler §16.4 `shadowIs`.
+package struct ShadowCheck: Sendable {
+    package var shadow: ShadowID
+    /// The whole state: `{"desired": …, "reported": …}`; may hold late variables.
+    package var equals: JSONValue?
+    /// A part of the state.
+    package var includes: JSONPattern?
+    package var version: Int64?
+    /// The shadow must not exist.
+    package var isAbsent = false
+
+    package init(_ shadow: ShadowID) {
+        self.shadow = shadow
+    }
+}
+
+/// Does something whenever a message matches. Source: scheduler §16.4 `on`, `device`.
+package struct Reaction: Sendable {
+    package var match: Match
+    /// Runs in a lane of its own, from the moment of the match.
+    package var body: StepBody
+    /// Matches answered; nil is every one.
+    package var times: Int?
+    /// Scenario time after which it ends by itself; nil is the end of the run.
+    package var until: Duration?
+
+    package init(_ match: Match, body: StepBody, times: Int? = nil, until: Duration? = nil) {
+        self.match = match
+        self.body = body
+        self.times = times
+        self.until = until
+    }
+}
+
+/// A change of the run's clock. Source: scheduler §16.4 `clock`.
+package enum ClockChange: Equatable, Sendable {
+    /// Moves a virtual clock; the step settles when what that set off is done.
+    case advance(Duration)
+    /// Plans go on at another speed from here.
+    case speed(Speed)
 }
 
 /// How a client is torn off. Source: scheduler §16.4 `drop`.
@@ -125,6 +184,8 @@ package struct ConnectSpec: Sendable {
     package var will: Will?
     package var userName: String?
     package var password: String?
+    /// Connect again after a lost connection and send again what was not acknowledged. Source: scheduler §7.
+    package var reconnects = false
 
     package init(client: String, id: String? = nil) {
         self.client = client
@@ -145,6 +206,8 @@ package struct Publication: Sendable {
     /// Add a clientToken against remote targets (scheduler §6).
     package var stampsToken = true
     package var expectedRejection: ExpectedRejection?
+    /// `version: "auto"`: the version last seen of the shadow is sent, and after a 409 the one read then. Source: scheduler §11, §20.4.
+    package var hasAutomaticVersion = false
 
     package init(publisher: Publisher, topic: String, payload: Payload, qos: UInt8 = 1, retain: Bool = false, shadow: ShadowTopic? = nil) {
         self.publisher = publisher

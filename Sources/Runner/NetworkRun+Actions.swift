@@ -38,6 +38,8 @@ extension NetworkRun {
         case .publish(let publish):
             self.countDispatch()
             self.publish(publish, &errands)
+        case .readShadow, .advanceClock:
+            preconditionFailure("no reader makes such steps yet")
         case .wake(let instant):
             self.wake(at: instant)
         case .note(let text):

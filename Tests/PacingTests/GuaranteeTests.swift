@@ -95,8 +95,9 @@ private struct RandomRun {
         switch action {
         case .open(let step, _), .drop(let step, _, _), .subscribe(let step, _, _, _), .unsubscribe(let step, _, _): step
         case .close(let step, _, _): step
+        case .readShadow(let step, _), .advanceClock(let step, _): step
         case .publish(let publish): publish.step
-        case .wake, .note, .finished: nil
+        case .reopen, .paused, .wake, .note, .finished: nil
         }
     }
 

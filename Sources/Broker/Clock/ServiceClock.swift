@@ -17,6 +17,7 @@ final class ServiceClock {
     private var wake: Instant?
     private var realWake: Instant?
     private var timer: (due: Instant, task: Scheduled<Void>)?
+    private var endIsAsked = false
 
     var movement = ClockMovement()
 
@@ -76,8 +77,12 @@ final class ServiceClock {
         if !self.signaturesFollow { shell.signatureTime = Broker.systemWallTime }
     }
 
+    /// A tick that was ended early leaves its end to the next one.
     private func scheduleEndOfTick() {
+        if self.endIsAsked { return }
+        self.endIsAsked = true
         self.loop.assumeIsolated().execute {
+            self.endIsAsked = false
             self.core?.endTick()
             if self.isMoving { self.lookSoon() }
         }

@@ -47,13 +47,16 @@ package final class BrokerCore {
     var shell: Shell
     var logger: Logger
     package internal(set) var counters = Counters()
-    package weak var observer: (any BrokerObserver)? {
-        didSet { self.isObserved = self.observer != nil }
-    }
+    var observers: [any BrokerObserver] = []
+    /// Whether there are any; asked for each message.
     var isObserved = false
+    /// Who has something to end before the clients are sent away.
+    var farewells: [() -> Void] = []
 
     /// The time of day.
     package var wallTime: WallTime { self.shell.wallTime() }
+    /// What the monotonic clock shows at this moment, which may be later than ``now``.
+    package var instant: Instant { self.shell.now() }
     /// The time of this tick.
     package internal(set) var now: Instant
     /// Real time in this tick.
@@ -95,6 +98,8 @@ package final class BrokerCore {
     package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?
     var gate: CommitGate
+    var shadowLoad = ShadowLoad()
+    var connectRates = QuotaTable<ClientID, QuotaMeter>()
     /// The latest change of a shadow in the group that is being committed.
     var shadowSerialUnderWay: UInt64 = 0
     /// Messages that are routed now leave when the journal has what is appended meanwhile.
@@ -152,6 +157,7 @@ package final class BrokerCore {
         self.dirty.removeAll(keepingCapacity: true)
         // A link that failed while it was written to may have left entries of its session.
         self.commit()
+        self.shadowLoad.answersLeft()
         self.tickIsOpen = false
         self.armTimer()
     }
@@ -166,10 +172,18 @@ package final class BrokerCore {
     /// When `wake` is next needed; `nil` while nothing waits.
     package var nextDeadline: Instant? { self.deadlines.next }
 
-    /// Calls `body` at an instant, on the core's loop.
-    package func schedule(at instant: Instant, _ body: @escaping () -> Void) {
-        self.beginTick()
-        _ = self.deadlines.schedule(.call(body), at: instant, kind: .plan)
+    /// Calls `body` at an instant, on the core's loop, unless ``cancel(_:)`` comes first.
+    ///
+    /// - Parameter kind: what goes first of what falls due at the same instant.
+    package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
+        let token = self.deadlines.schedule(.call(body), at: instant, kind: kind)
+        self.armTimer()
+        return token
+    }
+
+    /// After it fell due or was cancelled, a token names nothing.
+    package func cancel(_ token: DeadlineToken) {
+        self.deadlines.cancel(token)
     }
 
     private func armTimer() {
@@ -191,6 +205,9 @@ package final class BrokerCore {
             case .check(let instant): connection.timer = self.schedule(.keepAlive(connection), at: instant, on: connection.keepAliveLine)
             case .close: self.end(connection, .silent)
             }
+        case .throughput(let connection):
+            connection.delayTimer = nil
+            self.delayIsOver(connection)
         case .sessionExpiry(let session):
             session.expiryTimer = nil
             self.logger.record(.debug, "session expired", [.client: "\(session.clientID)"])

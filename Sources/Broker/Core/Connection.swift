@@ -21,6 +21,10 @@ package final class Connection {
     /// Set when the client is let in.
     var facts: ConnectionFacts?
     var session: ClientSession?
+    /// What its messages and bytes are charged to; `nil` where nothing is measured.
+    var quotas: ConnectionQuotas?
+    /// Set while its bytes have to wait.
+    var delayTimer: CoreDeadlines.Token?
     var will: Will?
     var wantsProblemInformation = true
     /// The largest packet that may go to the client: its own limit or the door's, whichever is lower.
@@ -45,6 +49,8 @@ package final class Connection {
     var isResuming = false
     /// Acknowledgements and answers for this connection that wait for the journal.
     var heldCount = 0
+    /// Of a client in the same process: what caused the messages written to it.
+    var trace: DeliveryTrace?
 
     /// - Parameter now: on its client's time line.
     init(

@@ -6,6 +6,7 @@ extension PlanEngine {
     mutating func openWatch(_ number: StepNumber) {
         guard self.phase == .running, let state = self.live[number], state.phase == .waiting else { return }
         self.live[number]?.timer = nil
+        if self.hold.since != nil || self.stopsAtBreakpoint(state.step) { return }
         let opening = self.scheduledOpening(of: state)
         let window: (since: Instant, within: Duration)
         switch state.step.kind {
@@ -21,13 +22,15 @@ extension PlanEngine {
         case .never(_, let time): window = (opening, time)
         case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish:
             preconditionFailure("step \(state.step.id) acts and has a lane")
+        case .shadowIs, .react, .clock:
+            preconditionFailure("no reader makes \(state.step.verb) yet")
         }
         let until = opening + window.within
         self.live[number]?.phase = .watching
         self.live[number]?.watch = Watch(since: window.since, until: until)
         let place = self.watching.firstIndex { $0 > number } ?? self.watching.endIndex
         self.watching.insert(number, at: place)
-        for entry in self.log.entries where entry.at >= window.since {
+        for entry in self.log.entries(since: window.since) {
             self.feed(number, entry)
             if self.live[number] == nil { return }
         }
@@ -62,7 +65,7 @@ extension PlanEngine {
             self.live[number]?.watch?.place += 1
             self.live[number]?.watch?.seenAt.append(entry.at)
             if watch.place + 1 == matches.count { self.settle(number) }
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .mark, .note:
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .shadowIs, .react, .clock, .mark, .note:
             break
         }
     }
@@ -105,11 +108,11 @@ extension PlanEngine {
             }
         case .never: self.settle(number)
         case .order(let matches, _, _): self.fail(number, got: self.orderText(watch, matches) + self.forgottenText(watch))
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .mark, .note: break
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .shadowIs, .react, .clock, .mark, .note: break
         }
     }
 
-    private func matches(_ match: Match, _ message: ObservedMessage) -> Bool {
+    func matches(_ match: Match, _ message: ObservedMessage) -> Bool {
         match.matches(message, hashMatchesParent: self.settings.hashMatchesParent, self.values)
     }
 
@@ -130,7 +133,7 @@ extension PlanEngine {
 
     /// The awaited message did come, but before the one that should have come first.
     private func earlierText(_ watch: Watch, _ match: Match) -> String {
-        let before = self.log.entries.last { $0.at >= watch.since && self.matches(match, $0.message) }
+        let before = self.log.entries(since: watch.since).last { self.matches(match, $0.message) }
         return before.map { "; it had come too early, at \(self.runTime($0.at))" } ?? ""
     }
 

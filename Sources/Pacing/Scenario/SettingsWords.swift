@@ -26,12 +26,14 @@ enum SettingsWords {
         if node.value["retry"] != nil || node.value.string == "retry" {
             throw node.fault("not available yet: onFail \"retry\"", "use stopLane, continue or stopRun")
         }
-        return try node.word("onFail", as: FailurePolicy.self)
+        let word = try node.string("onFail")
+        if let policy = FailurePolicy.words.first(where: { $0.word == word }) { return policy.policy }
+        throw node.fault("unknown onFail \"\(word)\"", NearestName.hint(for: word, among: FailurePolicy.words.map(\.word)))
     }
 
     static func late(_ node: Node) throws(StepFault) -> LatePolicy {
         let word = try node.string("late")
-        if let policy = LatePolicy(rawValue: word) { return policy }
+        if let policy = LatePolicy(rawValue: word), policy == .keep { return policy }
         if LatePolicy.later.contains(word) { throw node.fault("not available yet: late \"\(word)\"", "use keep") }
         throw node.fault("unknown late policy \"\(word)\"", NearestName.hint(for: word, among: ["keep"] + LatePolicy.later))
     }
