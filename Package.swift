@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging, grdb,
+                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, nioPosix, logging, grdb,
             ],
             swiftSettings: strict),
         .testTarget(
