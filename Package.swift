@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1, logging,
+                "Runner", "Broker", "Pacing", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1,
+                logging,
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,

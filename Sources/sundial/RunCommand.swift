@@ -12,11 +12,13 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a scenario file and print what happened, and in which order.",
         discussion: """
-            Without --target the scenario runs on a broker of its own inside this process.
+            The scenario runs on a broker of its own inside this process; with --endpoint inside a Sundial that runs already, where its other
+            clients see what happens; with --target on any broker, by network clients only.
 
             Examples:
               sundial run two-shadows.scenario
               sundial run two-shadows.scenario --clock virtual --json
+              sundial run two-shadows.scenario --endpoint http://localhost:8080
               sundial run two-shadows.scenario --target wss://localhost:8443/mqtt --var thing=lamp
 
             Exit status: 0 passed, 1 an expectation or a step failed, 2 bad file or arguments, 3 could not connect or was refused,
@@ -26,6 +28,16 @@ struct RunCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("The scenario; - is standard input.", valueName: "file"))
     var file: String
+
+    @Option(
+        help: ArgumentHelp("Run inside the Sundial that runs there: http:// or https://HOST[:PORT].", valueName: "url"))
+    var endpoint: String?
+
+    @Option(help: ArgumentHelp("The same, at the address that 'sundial serve --ports-file' wrote to this file.", valueName: "file"))
+    var portsFile: String?
+
+    @Option(help: ArgumentHelp("The bearer token of an --endpoint beyond this machine, as 'sundial serve' printed it.", valueName: "token"))
+    var bearer: String?
 
     @Option(
         help: ArgumentHelp(
@@ -74,9 +86,19 @@ struct RunCommand: AsyncParsableCommand {
         if self.target != nil, self.clock == .virtual {
             throw ValidationError("--clock virtual is for runs inside this process; with --target time is real.")
         }
-        if self.target == nil, self.cafile != nil || self.insecure || self.unsigned {
-            throw ValidationError("--cafile, --insecure and --unsigned say how to reach a --target; give one.")
+        if self.target != nil, self.place != nil {
+            throw ValidationError("--target and --endpoint both say where the scenario is to run; give one of them.")
         }
+        if self.target == nil, self.place == nil, self.cafile != nil || self.insecure {
+            throw ValidationError("--cafile and --insecure say how to reach an --endpoint or a --target; give one.")
+        }
+        if self.target == nil, self.unsigned {
+            throw ValidationError("--unsigned says how to reach a --target; give one.")
+        }
+        if self.place == nil, self.bearer != nil {
+            throw ValidationError("--bearer says how to reach an --endpoint; give one.")
+        }
+        try self.place?.validate(option: "--endpoint")
         if self.cafile != nil, self.insecure {
             throw ValidationError("--insecure trusts anybody and --cafile only some; give one of them.")
         }
@@ -91,10 +113,11 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = StopSignals()
+        let progress = ProgressLine(isShown: !self.quiet && isatty(StandardStream.error.rawValue) == 1)
+        if let place { return try await self.run(at: place, signals, progress) }
         // Against a target it tells this run's requests from those of others; inside the process every run is alone, and repeats.
         let runID = self.target == nil ? "run" : "run-\(BearerToken.fresh().prefix(8))"
         let plan = try self.plan(runID: runID)
-        let progress = ProgressLine(isShown: !self.quiet && isatty(StandardStream.error.rawValue) == 1)
         let run = Task { try await self.report(of: plan, runID: runID) { progress.show($0) } }
         let watch = Task {
             _ = await signals.first()
@@ -124,16 +147,22 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func write(_ report: RunReport) {
-        switch self.json ? .json : self.format {
+        switch self.reportFormat {
         case .table: StandardStream.output.write(report.table())
         case .json: StandardStream.output.write(report.json())
         }
     }
 
+    var reportFormat: ReportFormat { self.json ? .json : self.format }
+
     // MARK: The plan
 
+    func scenarioBytes() throws(Complaint) -> [UInt8] {
+        try TextFile.bytes(self.file, purpose: "scenario", maximumBytes: Self.maximumFileBytes)
+    }
+
     private func plan(runID: String) throws(Complaint) -> Plan {
-        let bytes = try TextFile.bytes(self.file, purpose: "scenario", maximumBytes: Self.maximumFileBytes)
+        let bytes = try self.scenarioBytes()
         var options = ScenarioOptions()
         options.seed = self.seed
         options.runID = runID

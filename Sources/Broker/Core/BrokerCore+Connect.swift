@@ -148,7 +148,7 @@ extension BrokerCore {
                 self.send(to: connection) { buffer in
                     self.encode(message, id: entry.id, qos: qos, retain: entry.retain, isDuplicate: true, for: connection, into: &buffer)
                 }
-                self.noteDelivery(of: message, qos: qos, retain: entry.retain, to: connection)
+                self.noteDelivery(of: message, to: connection)
             } else {
                 self.drop(tooLarge: entry.id, qos: qos, of: session)
             }
@@ -175,7 +175,7 @@ extension BrokerCore {
             self.encode(message, id: id, qos: qos, retain: retain, isDuplicate: isDuplicate, for: connection, into: &buffer)
         }
         if self.waitsForJournal(qos, to: connection) { self.hold(connection, packet) } else { self.send(to: connection, packet) }
-        self.noteDelivery(of: message, qos: qos, retain: retain, to: connection)
+        self.noteDelivery(of: message, to: connection)
     }
 
     private func encode(
@@ -195,14 +195,9 @@ extension BrokerCore {
         }
     }
 
-    private func noteDelivery(of message: StoredMessage, qos: QoS, retain: Bool, to connection: Connection) {
+    private func noteDelivery(of message: StoredMessage, to connection: Connection) {
         self.counters.messagesDelivered += 1
-        if self.isObserved, let client = connection.clientID {
-            self.observer?.delivered(
-                ObservedMessage(
-                    cause: CauseID(rawValue: message.cause), publisher: nil, topic: String(decoding: message.topic, as: UTF8.self),
-                    payload: message.payload, qos: qos, retain: retain), to: client)
-        }
+        connection.trace?.wrote(CauseID(rawValue: message.cause), topic: message.topic)
     }
 
     private func refuse(_ refusal: ConnectRefusal, version: ProtocolVersion, on connection: Connection) {

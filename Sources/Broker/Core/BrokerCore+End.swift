@@ -103,9 +103,15 @@ extension BrokerCore {
         if session.state.isKept { self.gate.append(.sessionEnded(session.number)) }
     }
 
+    /// Calls `body` before ``shutDown()`` says goodbye to everybody, on the core's loop.
+    package func beforeShutDown(_ body: @escaping () -> Void) {
+        self.farewells.append(body)
+    }
+
     /// Says goodbye to everybody; links close when their bytes have left.
     package func shutDown() {
         self.beginTick()
+        for farewell in self.farewells { farewell() }
         for connection in self.connections.values.sorted(by: { $0.number < $1.number }) { self.end(connection, .shutdown) }
     }
 

@@ -44,7 +44,7 @@ extension BrokerCore {
     /// Routes a message, keeps it if it is retained and lets the service it is meant for act on it.
     @inline(__always)
     private func publish(_ message: inout TransientMessage) {
-        if self.isObserved { self.observer?.published(message.observed) }
+        if self.isObserved { self.tellObservers(of: message) }
         self.route(&message)
         if message.retain { self.retain(&message) }
         if !message.topic.isOrdinary, case .shadowRequest(let request) = message.topic.kind {
@@ -83,7 +83,7 @@ extension BrokerCore {
                 guard let topic = self.intern(name) else { return }
                 var message = TransientMessage(
                     topic: topic, payload: payload, qos: .atLeastOnce, retain: false, cause: cause, publisher: nil)
-                if self.isObserved { self.observer?.published(message.observed) }
+                if self.isObserved { self.tellObservers(of: message) }
                 self.route(&message)
             }
         }
@@ -102,7 +102,7 @@ extension BrokerCore {
                     var message = TransientMessage(
                         topic: topic, payload: payload, properties: properties, qos: will.qos, retain: will.retain, cause: cause,
                         publisher: session, expiresAt: expiresAt, expirySeconds: seconds)
-                    if self.isObserved { self.observer?.published(message.observed) }
+                    if self.isObserved { self.tellObservers(of: message) }
                     self.route(&message)
                     if will.retain { self.retain(&message) }
                 }

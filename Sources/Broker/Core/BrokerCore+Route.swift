@@ -68,7 +68,7 @@ extension BrokerCore {
             self.fanout.append(message, to: &connection.out.buffer, version: connection.version, firstByte: firstByte, packetID: id)
         }
         self.counters.messagesDelivered += 1
-        if self.isObserved { self.observer?.delivered(message.observed, to: session.clientID) }
+        if let trace = connection.trace { trace.wrote(message.cause, topic: [UInt8](message.topic.bytes)) }
     }
 
     /// Keeps a message for a session that is away or has no room now.

@@ -39,16 +39,20 @@ package final class BrokerCore {
     var shell: Shell
     let logger: Logger
     package internal(set) var counters = Counters()
-    package weak var observer: (any BrokerObserver)? {
-        didSet { self.isObserved = self.observer != nil }
-    }
+    var observers: [any BrokerObserver] = []
+    /// Whether there are any; asked for each message.
     var isObserved = false
+    /// Who has something to end before the clients are sent away.
+    var farewells: [() -> Void] = []
 
     /// The time of day.
     package var wallTime: WallTime { self.shell.wallTime() }
+    /// What the monotonic clock shows at this moment, which may be later than ``now``.
+    package var instant: Instant { self.shell.now() }
     /// The time of this tick.
     package internal(set) var now: Instant
-    private var tickIsOpen = false
+    /// Whether something has happened that ``endTick()`` has not ended.
+    private(set) var tickIsOpen = false
     private var dirty: [Connection] = []
     private var memory: [ByteBuffer] = []
     private var scratch = ByteBuffer()
@@ -145,10 +149,13 @@ package final class BrokerCore {
     /// When `wake` is next needed; `nil` while nothing waits.
     package var nextDeadline: Instant? { self.deadlines.next }
 
-    /// Calls `body` at an instant, on the core's loop.
-    package func schedule(at instant: Instant, _ body: @escaping () -> Void) {
-        _ = self.deadlines.schedule(.call(body), at: instant, kind: .plan)
+    /// Calls `body` at an instant, on the core's loop, unless ``cancel(_:)`` comes first.
+    ///
+    /// - Parameter kind: what goes first of what falls due at the same instant.
+    package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
+        let token = self.deadlines.schedule(.call(body), at: instant, kind: kind)
         self.armTimer()
+        return token
     }
 
     /// Calls `body` after a while, on the core's loop, unless `cancel` comes first.
@@ -157,7 +164,8 @@ package final class BrokerCore {
         return self.deadlines.schedule(.call(body), at: self.now + delay, kind: .connection)
     }
 
-    func cancel(_ token: CoreDeadlines.Token) {
+    /// After it fell due or was cancelled, a token names nothing.
+    package func cancel(_ token: DeadlineToken) {
         self.deadlines.cancel(token)
     }
 

@@ -42,6 +42,8 @@ package final class Connection {
     var isResuming = false
     /// Acknowledgements and answers for this connection that wait for the journal.
     var heldCount = 0
+    /// Of a client in the same process: what caused the messages written to it.
+    var trace: DeliveryTrace?
 
     init(number: UInt64, door: Door, link: any Link, peer: String, principal: String?, now: Instant) {
         self.number = number

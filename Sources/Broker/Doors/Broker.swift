@@ -1,5 +1,5 @@
 package import Logging
-import NIOCore
+package import NIOCore
 import NIOPosix
 import NIOSSL
 import Sessions
@@ -26,7 +26,8 @@ package final class Broker: Sendable {
     }
 
     private let group: MultiThreadedEventLoopGroup
-    private let loop: any EventLoop
+    /// The loop of the core.
+    package let loop: any EventLoop
     private let core: NIOLoopBound<BrokerCore>
     private let channels: [any Channel]
     private let keeper: (any StateKeeper)?

@@ -15,20 +15,20 @@ package final class LocalBroker {
     }
 
     package let core: BrokerCore
+    package let clients: LocalClients
     package let clock: Clock
     private let surroundings: Surroundings
-    private var pings = DeadlineQueue<LocalClient>()
 
     /// - Parameter seed: of the ids the broker makes up.
     package init(clock: Clock, seed: UInt64 = 0, logger: Logger) {
         let surroundings = Surroundings(clock: clock, seed: seed)
         let shell = BrokerCore.Shell(
             now: { surroundings.now }, wallTime: { surroundings.wallTime },
-            scheduleEndOfTick: { surroundings.tickIsOpen = true },
-            // The owner asks for `nextDeadline` instead.
-            scheduleWake: { _ in },
+            // The owner calls `settle`, and asks for `nextDeadline`.
+            scheduleEndOfTick: {}, scheduleWake: { _ in },
             freshID: { FreshID.uuid(using: &surroundings.numbers) })
         self.core = BrokerCore(shell: shell, logger: logger, topicSeed: seed)
+        self.clients = LocalClients(of: self.core)
         self.clock = clock
         self.surroundings = surroundings
     }
@@ -38,30 +38,18 @@ package final class LocalBroker {
 
     /// A client that is not connected yet. It must not outlive the broker; one that is let go of hears nothing more.
     package func makeClient(_ name: String, door: Door, onEvent: @escaping (LocalClient.Event) -> Void) -> LocalClient {
-        LocalClient(name, door: door, broker: self, onEvent: onEvent)
+        self.clients.make(name, door: door, onEvent: onEvent)
     }
 
     /// Ends ticks and lets clients read and acknowledge until there is nothing left to do at this instant.
     ///
     /// Not to be called from a client's events.
     package func settle() {
-        while true {
-            if self.surroundings.tickIsOpen {
-                self.surroundings.tickIsOpen = false
-                self.core.endTick()
-            }
-            let readers = self.surroundings.readers
-            self.surroundings.readers.removeAll()
-            for client in readers { client.read() }
-            if readers.isEmpty, !self.surroundings.tickIsOpen { return }
-        }
+        self.clients.settle()
     }
 
-    /// The earliest instant at which something happens by itself: a timer of the core, or a client's keep alive.
-    package var nextDeadline: Instant? {
-        guard let ping = self.pings.next else { return self.core.nextDeadline }
-        return min(ping, self.core.nextDeadline ?? ping)
-    }
+    /// The earliest instant at which something happens by itself.
+    package var nextDeadline: Instant? { self.core.nextDeadline }
 
     /// Moves virtual time; going back, or moving a real clock, is an error of the caller.
     package func advance(to instant: Instant) {
@@ -69,26 +57,10 @@ package final class LocalBroker {
         self.surroundings.virtual.advance(to: instant)
     }
 
-    /// Does what is due now: clients' keep alive first, since a client that pings in time is not late.
+    /// Does what is due now.
     package func fireDue() {
-        let now = self.now
-        while let client = self.pings.popDue(now: now) { client.pingIsDue() }
-        if let next = self.core.nextDeadline, next <= now { self.core.wake() }
+        if let next = self.core.nextDeadline, next <= self.now { self.core.wake() }
         self.settle()
-    }
-
-    // MARK: For clients
-
-    func hasNews(_ client: LocalClient) {
-        self.surroundings.readers.append(client)
-    }
-
-    func schedulePing(of client: LocalClient, at instant: Instant) -> DeadlineToken {
-        self.pings.schedule(client, at: instant, kind: .connection)
-    }
-
-    func cancelPing(_ token: DeadlineToken) {
-        self.pings.cancel(token)
     }
 }
 
@@ -97,9 +69,6 @@ private final class Surroundings {
     var virtual: VirtualTime
     let isReal: Bool
     var numbers: SeededNumbers
-    var tickIsOpen = false
-    /// Clients to whom bytes or an end have come, in the order they came.
-    var readers: [LocalClient] = []
 
     init(clock: LocalBroker.Clock, seed: UInt64) {
         switch clock {

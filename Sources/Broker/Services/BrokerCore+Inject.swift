@@ -30,7 +30,7 @@ extension BrokerCore {
                     var message = TransientMessage(
                         topic: topic, payload: payload, properties: forwarded, qos: qos, retain: retain, cause: cause, publisher: nil,
                         expiresAt: expiresAt, expirySeconds: properties.messageExpirySeconds)
-                    if self.isObserved { self.observer?.published(message.observed) }
+                    if self.isObserved { self.tellObservers(of: message) }
                     self.route(&message)
                     if retain { self.retain(&message) }
                     if case .shadowRequest(let request) = topic.kind {

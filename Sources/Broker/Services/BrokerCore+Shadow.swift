@@ -68,7 +68,9 @@ extension BrokerCore {
         }
         guard self.isObserved else { return }
         let result: Result<Int64?, ShadowError> = answer.outcome.rejection.map { .failure($0) } ?? .success(answer.outcome.version)
-        self.observer?.shadowAnswered(cause: answer.cause, id: answer.request.id, operation: answer.request.operation, result: result)
+        for observer in self.observers {
+            observer.shadowAnswered(cause: answer.cause, id: answer.request.id, operation: answer.request.operation, result: result)
+        }
     }
 
     /// The change a request made could not be kept and was taken back: it is refused after all.

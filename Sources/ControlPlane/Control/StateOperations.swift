@@ -26,19 +26,14 @@ struct StateOperations: Sendable {
             // Nothing is shown that the journal does not have; while it cannot write, the core has gone back to what it has.
             core.whenSafe({ answer(now) }, orFailed: { answer((core.image, core.clock)) })
         }
-        return await Self.awayFromTheLoop { .json(.ok, Snapshot.document(of: taken.image, at: taken.clock)) }
+        return await awayFromTheLoop { .json(.ok, Snapshot.document(of: taken.image, at: taken.clock)) }
     }
 
     /// Puts a snapshot in the place of everything there is, or changes nothing. `{"restored":{…},"dropped":{…}}`
     func restore(_ body: [UInt8]) async throws -> Response {
-        let image = try await Self.awayFromTheLoop { Result { () throws(ServiceError) in try Self.image(from: body) } }.get()
+        let image = try await awayFromTheLoop { Result { () throws(ServiceError) in try Self.image(from: body) } }.get()
         let dropped = try await self.replace(with: image)
         return .json(.ok, .object(["restored": StateCounts(image).json, "dropped": dropped.json]))
-    }
-
-    /// Where a document may take its time: tasks of connections run on the core's loop.
-    private static func awayFromTheLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withTaskExecutorPreference(globalConcurrentExecutor) { work() }
     }
 
     /// Room for some thousand shadows with full histories; so many values take about a gigabyte.
@@ -62,7 +57,7 @@ struct StateOperations: Sendable {
             return image
         } catch {
             var refusal = ServiceError.invalid("The snapshot makes no sense: \(error.text). Nothing was changed.")
-            refusal.facts = [("pointer", error.pointer)]
+            refusal.facts = [("pointer", .string(error.pointer))]
             throw refusal
         }
     }

@@ -73,7 +73,8 @@ extension OrderingSummary {
 }
 
 extension StepRecord {
-    var document: JSONValue {
+    /// What the report says of the step.
+    package var document: JSONValue {
         var root = JSONObject()
         root["id"] = .string(self.id)
         root["line"] = .number(JSONNumber(Int64(self.line)))
