@@ -25,6 +25,9 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 
 let package = Package(
     name: "sundial",
+    products: [
+        .library(name: "TestKit", targets: ["TestKit"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -77,6 +80,13 @@ let package = Package(
                 httpTypes,
             ],
             swiftSettings: strict),
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "ControlPlane", "Runner", "Broker", "MQTTWire", "Pacing", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics",
+                nioCore, logging,
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "sundial",
             dependencies: [
@@ -108,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging, grdb,
+                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, nioPosix, logging, grdb,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -136,6 +146,7 @@ let package = Package(
                 httpTypes,
             ],
             swiftSettings: strict),
+        .testTarget(name: "TestKitTests", dependencies: ["TestKit", "MQTTClient", "MQTTWire", "SigV4"], swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
             dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Shadows", "SigV4", "Timeline", argumentParser],

@@ -67,7 +67,7 @@ extension Awaited {
         _ match: Match, rules: ServiceRules, at source: SourceLine
     ) throws -> (match: Pacing.Match, filter: TopicFilter) {
         let expect = Expect(match, fileID: source.fileID, line: source.line)
-        let plan = try Plan(rules: rules, fileID: source.fileID, line: source.line, steps: { expect }).read()
+        let plan = try Plan(rules: rules, fileID: source.fileID, line: source.line, steps: { expect }).written.read(runID: "")
         guard case .expect(let expectation) = plan.steps.first?.kind, let filter = expectation.match.topic else {
             throw SundialFailure("an expectation needs a topic filter (\(source))")
         }

@@ -1,6 +1,7 @@
 import Broker
 import NIOCore
 import Pacing
+import Timeline
 
 extension Sundial {
     /// Runs a plan to its end, on the kit's clock; its clients live in the process and meet everybody else on the kit's doors.
@@ -12,14 +13,12 @@ extension Sundial {
     @discardableResult
     public func run(_ plan: Plan) async throws -> PlanReport {
         let text = plan.under(self.options.rules).written
-        let report = try await self.run { runID in try text.read(runID: runID) }
-        return PlanReport(report) { text.source(ofLine: $0).line }
+        let id = self.nextRunID()
+        return PlanReport(try await self.run(text.read(runID: id), id: id)) { text.source(ofLine: $0).line }
     }
 
-    private func run(_ read: (_ runID: String) throws -> Pacing.Plan) async throws -> PlanReport.Source {
-        let runID = self.nextRunID()
-        let plan = try read(runID)
-        let number = try await self.onDesk { try $0.start(plan, id: runID) }
+    private func run(_ plan: Pacing.Plan, id: String) async throws -> Pacing.RunReport {
+        let number = try await self.onDesk { try $0.start(plan, id: id) }
         do {
             try await self.letRun(number)
             return try await self.onDesk { try $0.takeReport(of: number) }
@@ -29,8 +28,9 @@ extension Sundial {
         }
     }
 
+    /// Returns when the run has finished.
     private func letRun(_ number: Int) async throws {
-        guard self.options.clock != .virtual else {
+        if self.options.clock == .virtual {
             return try await self.advance(to: .horizon) { $0.hasFinished(number) }
         }
         let desk = self.desk

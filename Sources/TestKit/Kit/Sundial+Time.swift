@@ -1,4 +1,5 @@
 import Broker
+import NIOCore
 import Timeline
 
 extension Sundial {
@@ -20,13 +21,25 @@ extension Sundial {
         get async { (try? await self.onDesk { Int($0.core.wallTime.secondsSinceEpoch) }) ?? 0 }
     }
 
-    /// Lets virtual time pass until `isEnough`, which is asked before each timer.
+    /// Lets virtual time pass for so long, or until `isEnough`, which is asked before each timer.
     func advance(by duration: Duration, until isEnough: @escaping @Sendable (Desk) -> Bool) async throws {
         let desk = self.desk
+        try await self.moving { _ = try await $0.advance(by: duration) { isEnough(desk.value) } }
+    }
+
+    /// Lets virtual time pass up to this date, or until `isEnough`.
+    func advance(to time: WallTime, until isEnough: @escaping @Sendable (Desk) -> Bool) async throws {
+        let desk = self.desk
+        try await self.moving { _ = try await $0.advance(to: time) { isEnough(desk.value) } }
+    }
+
+    private func moving(_ body: (BrokerClock) async throws -> Void) async throws {
         do {
-            try await self.broker.clock.advance(by: duration) { isEnough(desk.value) }
+            try await body(self.broker.clock)
         } catch let error as ClockError {
             throw SundialFailure(error.words)
+        } catch is EventLoopError {
+            throw SundialFailure.stopped
         }
     }
 }

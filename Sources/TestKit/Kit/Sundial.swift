@@ -16,6 +16,7 @@ public final class Sundial: Sendable {
     let log: EventLog
     private let isStopped = Atomic(false)
     private let hasShownAddresses = Atomic(false)
+    private let runs = Atomic(0)
 
     init(_ options: Options, broker: Broker, plane: ControlPlane, desk: NIOLoopBound<Desk>, log: EventLog) {
         self.options = options
@@ -81,6 +82,11 @@ public final class Sundial: Sendable {
         } catch is EventLoopError {
             throw SundialFailure.stopped
         }
+    }
+
+    /// The same for the same run of each kit, so that reports repeat.
+    func nextRunID() -> String {
+        "run-\(self.runs.add(1, ordering: .relaxed).newValue)"
     }
 
     /// Whether this is the first who wants it stopped.

@@ -1,22 +1,18 @@
 import Pacing
 
-extension Plan {
+extension ScenarioText {
     /// The plan as the runner takes it.
     ///
+    /// - Parameter runID: the value of `${run}`.
     /// - Throws: ``PlanFailure``, which names the line of the test.
-    func read() throws -> Pacing.Plan {
-        let written = self.written
+    func read(runID: String) throws -> Pacing.Plan {
+        var options = ScenarioOptions()
+        options.runID = runID
         do throws(ScenarioError) {
-            return try Pacing.Plan.read(Array(written.text.utf8), file: "plan")
+            return try Pacing.Plan.read(Array(self.text.utf8), file: "plan", options: options)
         } catch {
-            throw PlanFailure(error, in: written)
+            let cure = error.cure.isEmpty ? "" : "; \(error.cure)"
+            throw PlanFailure("\(self.source(ofLine: error.line)): \(error.what)\(cure)")
         }
-    }
-}
-
-extension PlanFailure {
-    init(_ error: ScenarioError, in text: ScenarioText) {
-        let cure = error.cure.isEmpty ? "" : "; \(error.cure)"
-        self.init("\(text.source(ofLine: error.line)): \(error.what)\(cure)")
     }
 }
