@@ -19,7 +19,7 @@ extension Sundial {
         guard let seconds = UInt16(exactly: keepAlive) else {
             throw ClientFailure(name, "a keep alive is 0 to 65535 seconds, not \(keepAlive)")
         }
-        let connect = Connect(
+        let connect = MQTTWire.Connect(
             protocolVersion: version.packetVersion, clientID: id ?? name, cleanStart: clean, keepAliveSeconds: seconds,
             will: try will?.packetWill(of: name, version), sessionExpirySeconds: try sessionExpiry.map { try $0.wholeSeconds(of: name) })
         let seat = try await self.onDesk { desk in
@@ -38,9 +38,9 @@ extension Sundial {
         public let name: String
         let kit: Sundial
         let seat: NIOLoopBound<ClientSeat>
-        private let connect: Connect
+        private let connect: MQTTWire.Connect
 
-        init(_ name: String, _ kit: Sundial, _ seat: NIOLoopBound<ClientSeat>, _ connect: Connect) {
+        init(_ name: String, _ kit: Sundial, _ seat: NIOLoopBound<ClientSeat>, _ connect: MQTTWire.Connect) {
             self.name = name
             self.kit = kit
             self.seat = seat

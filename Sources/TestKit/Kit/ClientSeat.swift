@@ -14,7 +14,7 @@ final class ClientSeat {
 
     // What is asked of the core is answered while the desk settles: with clients in the process nothing else has to happen.
 
-    func open(_ connect: Connect, settle: () -> Void) throws {
+    func open(_ connect: MQTTWire.Connect, settle: () -> Void) throws {
         self.client.open(connect)
         settle()
         guard self.client.isConnected else { throw self.failure("was not let in: \(self.record.ending)") }

@@ -1,5 +1,6 @@
 import Broker
 import JSON
+import MQTTWire
 import Shadows
 import Topics
 

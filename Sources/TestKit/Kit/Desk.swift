@@ -17,7 +17,7 @@ final class Desk {
     /// Why the shadow service rejected what it last did.
     var rejection: ShadowError?
     private var seats: [ClientSeat] = []
-    private var waits: [Int: Wait] = [:]
+    private var waits: [Int: PendingExpectation] = [:]
     var runs: [Int: RunEntry] = [:]
     private var lastNumber = 0
     private var lookIsQueued = false
@@ -91,14 +91,14 @@ final class Desk {
     // MARK: Waiting
 
     /// Begins to wait: ``wait(_:)`` by its number, until ``conclude(_:after:)`` or ``end(_:)``.
-    func begin(_ awaited: Awaited, _ count: Count, in place: Wait.Place) throws -> Int {
+    func begin(_ awaited: Awaited, _ count: Count, in place: PendingExpectation.Place) throws -> Int {
         try self.checkOpen()
         let number = self.nextNumber()
-        self.waits[number] = Wait(awaited, count, in: place, desk: self)
+        self.waits[number] = PendingExpectation(awaited, count, in: place, desk: self)
         return number
     }
 
-    func wait(_ number: Int) -> Wait? { self.waits[number] }
+    func wait(_ number: Int) -> PendingExpectation? { self.waits[number] }
 
     /// Ends a wait with what has come.
     ///

@@ -1,7 +1,8 @@
 import NIOCore
+import Topics
 
 /// Somebody waits for messages: those that have passed and nobody has taken, and those that come.
-final class Wait {
+final class PendingExpectation {
     /// Where messages are looked for.
     enum Place {
         case inside
@@ -123,4 +124,4 @@ final class Wait {
 }
 
 @available(*, unavailable)
-extension Wait: Sendable {}
+extension PendingExpectation: Sendable {}
