@@ -91,7 +91,7 @@ let package = Package(
             name: "sundial",
             dependencies: [
                 "ControlPlane", "Persistence", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline",
-                "JSON", "Shadows",
+                "JSON", "Sessions", "Shadows",
                 logging,
                 argumentParser,
                 httpClient,
@@ -149,7 +149,9 @@ let package = Package(
         .testTarget(name: "TestKitTests", dependencies: ["TestKit", "MQTTClient", "MQTTWire", "SigV4"], swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
-            dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Shadows", "SigV4", "Timeline", argumentParser],
+            dependencies: [
+                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Sessions", "Shadows", "SigV4", "Timeline", argumentParser,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),

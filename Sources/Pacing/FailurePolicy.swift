@@ -41,6 +41,25 @@ package struct RetryRule: Equatable, Sendable {
     package static let neverCured: Set<Int> = [400, 403, 413]
 
     package init() {}
+
+    func covers(_ cause: Cause) -> Bool {
+        if case .rejected(let code) = cause, Self.neverCured.contains(code) { return false }
+        return self.causes.contains(cause)
+    }
+
+    /// How long the step waits before a further attempt, without jitter; plan time, at most a day.
+    /// - Parameter retry: 1 for the second attempt.
+    func wait(before retry: Int) -> Duration {
+        var wait = min(self.backoff, Self.longestWait)
+        var left = retry - 1
+        while left > 0, wait > .zero, wait < Self.longestWait {
+            wait = min(wait * self.factorThousandths / 1000, Self.longestWait)
+            left -= 1
+        }
+        return wait
+    }
+
+    private static let longestWait = Duration.seconds(86_400)
 }
 
 /// What happens to a step whose time is past. Source: scheduler §10.

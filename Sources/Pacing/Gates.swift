@@ -1,3 +1,5 @@
+import Timeline
+
 /// When a dispatched step is settled; several hold together. Source: scheduler §6.
 package struct Gates: OptionSet, Hashable, Sendable {
     package let rawValue: UInt16
@@ -72,5 +74,9 @@ package struct Jitter: Equatable, Sendable {
     package init(least: Duration = .zero, most: Duration) {
         self.least = least
         self.most = most
+    }
+
+    func drawn(_ draw: inout Draw) -> Duration {
+        self.least + .nanoseconds(Int64(draw.upTo(UInt64((self.most - self.least).wholeNanoseconds))))
     }
 }

@@ -6,7 +6,7 @@ package enum LaneRule: String, CaseIterable, Sendable {
 
     /// The lane of a step: its own `lane`, then the plan's rule, then the default.
     static func key(of step: Step, by rule: LaneRule?) -> String? {
-        guard let actor = step.actor else { return nil }
+        guard let actor = step.actor else { return step.movesTime ? step.options.lane ?? "clock" : nil }
         if let lane = step.options.lane { return lane }
         let publication = step.publication
         switch rule {

@@ -118,10 +118,12 @@ package struct ObservedMessage: Sendable {
     package var publisher: String?
     /// The step whose packet caused it; nil when unknown.
     package var causedBy: StepNumber?
+    /// The attempt of that step; nil when unknown.
+    package var attempt: Int?
 
     package init(
         topic: String, payload: [UInt8], qos: UInt8 = 0, retain: Bool = false, client: String? = nil, publisher: String? = nil,
-        causedBy: StepNumber? = nil
+        causedBy: StepNumber? = nil, attempt: Int? = nil
     ) {
         self.topic = topic
         self.payload = payload
@@ -130,5 +132,6 @@ package struct ObservedMessage: Sendable {
         self.client = client
         self.publisher = publisher
         self.causedBy = causedBy
+        self.attempt = attempt
     }
 }

@@ -19,6 +19,9 @@ package struct PlanSettings: Sendable {
     package var slots = 10
     package var jitter: Jitter?
     package var timeLimit: Duration?
+    package var quotas = QuotaSettings()
+    /// Which answers the ordering proof compares. Source: scheduler §14.
+    package var orderScope = OrderScope.thing
     package var defaults = Defaults()
 
     package struct Defaults: Sendable {
@@ -28,6 +31,8 @@ package struct PlanSettings: Sendable {
         package var within = Duration.seconds(1)
         package var onFail: FailurePolicy?
         package var late = LatePolicy.keep
+        /// What a step may be late by before its late policy applies; plan time.
+        package var lateGrace = Duration.zero
         package var publisher: Publisher?
         package var stampsToken = true
         package var jitter: Jitter?
@@ -56,7 +61,9 @@ package struct PlanSettings: Sendable {
         let isShadow = publication.shadow != nil
         let plain: Gates = publication.qos == 0 ? .sent : .acked
         if let gates = self.defaults.gates {
-            if isShadow || !gates.contains(.accepted) { return publication.qos == 0 ? gates.subtracting(.acked).union(.sent) : gates }
+            if isShadow || gates.isDisjoint(with: .ofShadows) {
+                return publication.qos == 0 ? gates.subtracting(.acked).union(.sent) : gates
+            }
             return plain
         }
         return isShadow && LaneRule.isShadowLane(laneKey) ? .accepted : plain
@@ -75,12 +82,24 @@ package enum Speed: Equatable, Sendable {
     /// A duration of the plan on the run's clock, rounded up to the nanosecond so that no gap shrinks by rounding.
     package func scaled(_ duration: Duration) -> Duration {
         switch self {
-        case .max: return .zero
-        case .times(1, per: 1): return duration
-        case .times(let numerator, let denominator):
-            let product = Int128(duration.components.seconds) * 1_000_000_000 + Int128(duration.components.attoseconds / 1_000_000_000)
-            let scaled = (product * Int128(denominator) + Int128(numerator) - 1) / Int128(numerator)
-            return .nanoseconds(Int64(clamping: scaled))
+        case .max: .zero
+        case .times(1, per: 1): duration
+        case .times(let numerator, let denominator): Self.multiplied(duration, by: denominator, per: numerator)
         }
+    }
+
+    /// What of the plan passes in a duration of the run's clock, rounded up to the nanosecond; nothing at `max`.
+    func planned(_ duration: Duration) -> Duration {
+        switch self {
+        case .max: .zero
+        case .times(1, per: 1): duration
+        case .times(let numerator, let denominator): Self.multiplied(duration, by: numerator, per: denominator)
+        }
+    }
+
+    private static func multiplied(_ duration: Duration, by factor: Int64, per divisor: Int64) -> Duration {
+        let product =
+            (Int128(duration.components.seconds) * 1_000_000_000 + Int128(duration.components.attoseconds / 1_000_000_000)) * Int128(factor)
+        return .nanoseconds(Int64(clamping: (product + Int128(divisor) - 1) / Int128(divisor)))
     }
 }

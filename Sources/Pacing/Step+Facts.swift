@@ -48,8 +48,15 @@ extension Step {
     /// Whether later steps wait for this one (scheduler §5).
     package var isBarrier: Bool {
         switch self.kind {
-        case .connect, .subscribe, .unsubscribe: self.options.isBarrier && !self.options.isSkipped
-        case .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: false
+        case .connect, .subscribe, .unsubscribe, .clock: self.options.isBarrier && !self.options.isSkipped
+        case .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .mark, .note: false
         }
     }
+
+    var movesTime: Bool {
+        if case .clock = self.kind { true } else { false }
+    }
+
+    /// Whether it makes, ends or fits out a client.
+    var isOfClients: Bool { self.publication == nil && self.actor != nil }
 }

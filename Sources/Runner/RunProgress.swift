@@ -1,3 +1,4 @@
+package import Pacing
 import Timeline
 
 /// How far a run has come, for a terminal.
@@ -15,6 +16,8 @@ package struct RunProgress: Sendable {
     package let dispatched: Int
     /// Steps of the plan, those that only observe among them.
     package let steps: Int
+    /// Where the run stands, now and then.
+    package var standing: RunStanding?
 
     package init(happening: Happening, elapsed: Duration, dispatched: Int, steps: Int) {
         self.happening = happening

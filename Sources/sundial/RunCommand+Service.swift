@@ -13,17 +13,14 @@ extension RunCommand {
     }
 
     /// Follows the run to its end, and prints its report; it ends with us.
-    func run(at place: ServicePlace, _ signals: StopSignals, _ progress: ProgressLine) async throws {
-        let (report, status) = try await self.report(at: place, signals, progress)
-        if !self.quiet || status != 0 { StandardStream.output.write(report) }
+    func run(at place: ServicePlace, _ signals: StopSignals, _ output: ReportOutput) async throws {
+        let status = try await self.report(at: place, signals, output)
+        try output.complete()
         if status != 0 { throw ExitCode(status) }
     }
 
-    /// - Returns: the report as it is to be printed, and the exit status.
-    private func report(
-        at place: ServicePlace, _ signals: StopSignals, _ progress: ProgressLine
-    ) async throws -> (report: [UInt8], status: Int32) {
-        defer { progress.clear() }
+    /// - Returns: the exit status.
+    private func report(at place: ServicePlace, _ signals: StopSignals, _ output: ReportOutput) async throws -> Int32 {
         let scenario = try self.scenarioBytes()
         return try await ServiceConnection.with(place) { connection in
             let service = ControlService(connection: connection, bearer: self.bearer)
@@ -34,15 +31,19 @@ extension RunCommand {
             defer { watch.cancel() }
             var far = RemoteProgress(steps: run.steps)
             try await service.followRun(run.id) { event in
-                if let shown = far.happened(event) { progress.show(shown) }
+                if let shown = far.happened(event) { output.show(shown) }
             }
-            return (try await service.report(of: run.id, format: self.reportFormat.rawValue), far.exitCode)
+            for format in output.formats {
+                output.write(try await service.report(of: run.id, format: format.rawValue), format, exitCode: far.exitCode)
+            }
+            return far.exitCode
         }
     }
 
     private var serviceOptions: [(name: String, value: String)] {
         var options = [(name: "file", value: self.file)]
         if let seed { options.append(("seed", "\(seed)")) }
+        options.append(("order", self.reporting.orderScope.rawValue))
         if let clock { options.append(("clock", clock.rawValue)) }
         return options + self.variables.map { ("var.\($0.name)", $0.value) }
     }

@@ -18,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
             Examples:
               sundial run two-shadows.scenario
               sundial run two-shadows.scenario --clock virtual --json
+              sundial run two-shadows.scenario --report junit=out.xml --report steps.jsonl
               sundial run two-shadows.scenario --endpoint http://localhost:8080
               sundial run two-shadows.scenario --target wss://localhost:8443/mqtt --var thing=lamp
 
@@ -55,15 +56,6 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp("A variable, in place of the file's of that name; may be given more than once.", valueName: "name=value"))
     var variables: [VariableArgument] = []
 
-    @Option(help: ArgumentHelp("table or json.", valueName: "format"))
-    var format = ReportFormat.table
-
-    @Flag(help: "The report as JSON; the same as --format json.")
-    var json = false
-
-    @Flag(name: [.short, .long], help: "No progress, and no report but of what failed.")
-    var quiet = false
-
     @Option(
         name: [.customLong("cafile"), .customLong("ca")],
         help: ArgumentHelp(
@@ -76,6 +68,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(help: "Use a WebSocket URL as it is, without signing it.")
     var unsigned = false
+
+    @OptionGroup(title: "Report") var reporting: ReportOptions
 
     @OptionGroup(title: "Signature, with a WebSocket --target") var signing: SigningOptions
 
@@ -113,22 +107,22 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = StopSignals()
-        let progress = ProgressLine(isShown: !self.quiet && isatty(StandardStream.error.rawValue) == 1)
-        if let place { return try await self.run(at: place, signals, progress) }
+        let output = try ReportOutput(self.reporting)
+        defer { output.abandon() }
+        if let place { return try await self.run(at: place, signals, output) }
         // Against a target it tells this run's requests from those of others; inside the process every run is alone, and repeats.
         let runID = self.target == nil ? "run" : "run-\(BearerToken.fresh().prefix(8))"
         let plan = try self.plan(runID: runID)
-        let run = Task { try await self.report(of: plan, runID: runID) { progress.show($0) } }
+        let run = Task { try await self.report(of: plan, runID: runID) { output.show($0) } }
         let watch = Task {
             _ = await signals.first()
             run.cancel()
         }
         let result = await run.result
         watch.cancel()
-        progress.clear()
-        var report = try result.get()
-        report.emulatorVersion = Version.number
-        if !self.quiet || report.exitCode != 0 { self.write(report) }
+        let report = try result.get()
+        output.write(report)
+        try output.complete()
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }
 
@@ -145,15 +139,6 @@ struct RunCommand: AsyncParsableCommand {
             throw Complaint(error.text, .notConnected)
         }
     }
-
-    private func write(_ report: RunReport) {
-        switch self.reportFormat {
-        case .table: StandardStream.output.write(report.table())
-        case .json: StandardStream.output.write(report.json())
-        }
-    }
-
-    var reportFormat: ReportFormat { self.json ? .json : self.format }
 
     // MARK: The plan
 
@@ -173,6 +158,7 @@ struct RunCommand: AsyncParsableCommand {
             var plan = try Plan.read(bytes, file: self.file, options: options) { path in
                 folder.path(of: path).flatMap { try? TextFile.bytes($0, purpose: "payload file", maximumBytes: Self.maximumFileBytes) }
             }
+            plan.settings.orderScope = self.reporting.orderScope
             if self.target != nil { plan.settings.clock = .real } else if let clock { plan.settings.clock = clock }
             return plan
         } catch {
@@ -203,11 +189,6 @@ struct RunCommand: AsyncParsableCommand {
         guard isLocal, endpoint.transport.isEncrypted, let path = CertificateOptions.localAuthorityPath() else { return .system }
         return .file(path)
     }
-}
-
-/// How a report is written.
-enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-    case table, json
 }
 
 /// `name=value` on the command line.
@@ -243,27 +224,5 @@ struct ScenarioFolder {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
-    }
-}
-
-/// One line on a terminal that says how far a run is.
-final class ProgressLine: Sendable {
-    private let isShown: Bool
-
-    init(isShown: Bool) {
-        self.isShown = isShown
-    }
-
-    func show(_ progress: RunProgress) {
-        guard self.isShown else { return }
-        let line = "\(progress.elapsed.wholeNanoseconds / 1_000_000_000) s, \(progress.dispatched) of \(progress.steps) steps begun"
-        switch progress.happening {
-        case .dispatched: StandardStream.error.write("\r\u{1B}[K\(line)")
-        case .note(let text): StandardStream.error.write("\r\u{1B}[K\(text)\n\(line)")
-        }
-    }
-
-    func clear() {
-        if self.isShown { StandardStream.error.write("\r\u{1B}[K") }
     }
 }

@@ -24,6 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
               sundial serve --no-mqtt --no-mqtts --credentials ~/.aws/credentials --region eu-west-1
               sundial serve --verify lenient --log-level debug
               sundial serve --state memory --seed-shadows shadows.json
+              sundial serve --quotas enforce --quota publish-rate=warn --quota shadow-rate=enforce:5
             """)
 
     @OptionGroup(title: "Doors") var doors: DoorOptions
@@ -31,6 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Certificates") var certificates: CertificateOptions
 
     @OptionGroup(title: "State") var state: StateOptions
+
+    @OptionGroup(title: "Quotas") var quotas: QuotaOptions
 
     @Option(
         help: ArgumentHelp("What is logged to standard error: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
@@ -44,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = self.makeLogger()
         let seeds = try self.state.readSeeds()
         let tls = try self.certificates.prepare(for: self.doors, now: startedAt)
-        let listeners = self.doors.listeners()
+        let listeners = self.quotas.applied(to: self.doors.listeners())
         let keys = try self.signatures.readKeys()
         var configuration = BrokerConfiguration(
             listeners: listeners, tls: tls?.files, credentials: CredentialSet(keys.all), verification: self.signatures.verify,

@@ -97,7 +97,7 @@ private struct RandomRun {
         case .close(let step, _, _): step
         case .readShadow(let step, _), .advanceClock(let step, _): step
         case .publish(let publish): publish.step
-        case .wake, .note, .finished: nil
+        case .reopen, .paused, .wake, .note, .finished: nil
         }
     }
 

@@ -29,6 +29,8 @@ final class VirtualShell {
     var grantedCodes: [UInt8]?
     /// Called with every action, after it was carried out.
     var onAction: (PlanAction, Instant) -> Void = { _, _ in }
+    /// Takes the report in parts, after every event and at the end.
+    var onPart: ((RunReport) -> Void)?
 
     private var engine: PlanEngine
     private(set) var now: Instant
@@ -64,7 +66,9 @@ final class VirtualShell {
     func run() -> RunReport {
         self.start()
         while !self.isFinished, self.turn() {}
-        return self.engine.report()
+        guard let onPart, let last = self.engine.takeReport() else { return self.engine.report() }
+        onPart(last)
+        return last
     }
 
     var report: RunReport { self.engine.report() }
@@ -95,6 +99,7 @@ final class VirtualShell {
             self.actions.append((self.now, action))
             self.onAction(action, self.now)
         }
+        if let onPart, !self.isFinished, let part = self.engine.takeReport() { onPart(part) }
     }
 
     private func perform(_ action: PlanAction) {
@@ -121,6 +126,7 @@ final class VirtualShell {
         case .publish(let publish): self.perform(publish)
         case .readShadow(let step, _): self.schedule(.shadowRead(step, ShadowReading(state: nil, version: nil)), after: .zero)
         case .advanceClock(let step, _): self.schedule(.stepSent(step, cause: nil), after: .zero)
+        case .reopen, .paused: break
         case .wake(let at): self.wake = at
         case .note(let text): self.notes.append(text)
         case .finished: self.isFinished = true

@@ -11,6 +11,7 @@ extension BrokerCore {
         do {
             accepted = try connection.limits.judge(connect, freshClientID: self.shell.freshID)
             try self.check(accepted.will, on: connection)
+            try self.chargeConnect(of: accepted, on: connection)
         } catch {
             self.refuse(error, version: connect.protocolVersion, on: connection)
             return
@@ -27,6 +28,8 @@ extension BrokerCore {
         let (session, wasPresent) = self.session(for: accepted, on: connection)
         session.connection = connection
         connection.session = session
+        connection.quotas = ConnectionQuotas(connection.door.profile.quotas, now: self.now)
+        session.quotas = connection.quotas
         connection.will = accepted.will
         self.noteBeginning(of: connection, accepted)
         connection.wantsProblemInformation = accepted.wantsProblemInformation
@@ -202,7 +205,7 @@ extension BrokerCore {
 
     private func refuse(_ refusal: ConnectRefusal, version: ProtocolVersion, on connection: Connection) {
         self.counters.connectionsRefused += 1
-        if version == .v5 {
+        if version == .v5, !refusal.isSilent {
             self.send(to: connection) { Connack(sessionPresent: false, reason: refusal.reason).write(to: &$0, version: .v5) }
         } else if let code = refusal.returnCode {
             self.send(to: connection) { Connack(sessionPresent: false, returnCode: code).write(to: &$0, version: version) }

@@ -24,6 +24,8 @@ extension BrokerCore {
         connection.machine.ended()
         if let timer = connection.timer { self.deadlines.cancel(timer) }
         connection.timer = nil
+        if let timer = connection.delayTimer { self.deadlines.cancel(timer) }
+        connection.delayTimer = nil
         self.connections[ObjectIdentifier(connection)] = nil
         self.markForClosing(connection, text: end.text)
         self.log(end, of: connection)
@@ -117,15 +119,14 @@ extension BrokerCore {
 
     private func log(_ end: ConnectionEnd, of connection: Connection) {
         switch end.cause {
-        case .clientError:
+        case .clientError, .throttled:
             self.logger.record(
                 .notice, "connection closed: \(end.text)",
                 [
                     .connection: "\(connection.number)", .door: "\(connection.door.name)", .peer: "\(connection.peer)",
                     .client: "\(connection.clientID?.text ?? "-")", .reason: "\(end.cause.rawValue)",
                 ])
-        case .clientInitiated, .connectionLost, .duplicateClientID, .keepAliveTimeout, .authError, .serverInitiated, .apiInitiated,
-            .throttled:
+        case .clientInitiated, .connectionLost, .duplicateClientID, .keepAliveTimeout, .authError, .serverInitiated, .apiInitiated:
             self.logger.record(
                 .debug, "connection closed: \(end.text)",
                 [

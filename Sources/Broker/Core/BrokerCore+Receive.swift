@@ -18,16 +18,26 @@ extension BrokerCore {
 
     /// Handles every complete packet in `bytes`.
     ///
-    /// - Returns: how many bytes were used; the rest is the beginning of a packet. Once the connection has ended everything is used.
+    /// - Returns: how many bytes were used; the rest is the beginning of a packet, or all of it waits because the link was asked to
+    ///   pause. Once the connection has ended everything is used.
     package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) -> Int {
         self.beginTick()
         if connection.out.count > connection.mostUnsentBytes {
             self.end(connection, .unread(bytes: connection.out.count))
             return bytes.count
         }
+        guard let quotas = connection.quotas else { return self.handlePackets(in: bytes, upTo: .max, on: connection) }
+        guard let allowance = quotas.throughput.allowance(now: self.now) else { return 0 }
+        let used = self.handlePackets(in: bytes, upTo: allowance, on: connection)
+        self.charge(bytes: used, to: quotas, on: connection)
+        return used
+    }
+
+    /// - Parameter allowance: bytes after which no further packet is begun.
+    private func handlePackets(in bytes: UnsafeRawBufferPointer, upTo allowance: Int, on connection: Connection) -> Int {
         var used = 0
         do {
-            while used < bytes.count {
+            while used < bytes.count, used <= allowance {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
                 guard let header = try self.header(of: rest, on: connection) else { return used }
                 guard header.totalBytes <= rest.count else { return used }

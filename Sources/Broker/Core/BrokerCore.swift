@@ -82,6 +82,8 @@ package final class BrokerCore {
     package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?
     var gate: CommitGate
+    var shadowLoad = ShadowLoad()
+    var connectRates = QuotaTable<ClientID, QuotaMeter>()
     /// The latest change of a shadow in the group that is being committed.
     var shadowSerialUnderWay: UInt64 = 0
     /// Messages that are routed now leave when the journal has what is appended meanwhile.
@@ -135,6 +137,7 @@ package final class BrokerCore {
         self.dirty.removeAll(keepingCapacity: true)
         // A link that failed while it was written to may have left entries of its session.
         self.commit()
+        self.shadowLoad.answersLeft()
         self.tickIsOpen = false
         self.armTimer()
     }
@@ -188,6 +191,9 @@ package final class BrokerCore {
             case .check(let instant): connection.timer = self.deadlines.schedule(.keepAlive(connection), at: instant, kind: .connection)
             case .close: self.end(connection, .silent)
             }
+        case .throughput(let connection):
+            connection.delayTimer = nil
+            self.delayIsOver(connection)
         case .sessionExpiry(let session):
             session.expiryTimer = nil
             self.logger.record(.debug, "session expired", [.client: "\(session.clientID)"])

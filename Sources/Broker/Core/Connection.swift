@@ -18,6 +18,10 @@ package final class Connection {
     /// Set when the client is let in.
     var facts: ConnectionFacts?
     var session: ClientSession?
+    /// What its messages and bytes are charged to; `nil` where nothing is measured.
+    var quotas: ConnectionQuotas?
+    /// Set while its bytes have to wait.
+    var delayTimer: CoreDeadlines.Token?
     var will: Will?
     var wantsProblemInformation = true
     /// The largest packet that may go to the client: its own limit or the door's, whichever is lower.

@@ -7,13 +7,20 @@ final class LoopWaker {
     weak var core: BrokerCore?
     private let loop: any EventLoop
     private var timer: Scheduled<Void>?
+    private var endIsAsked = false
 
     init(loop: any EventLoop) {
         self.loop = loop
     }
 
+    /// A tick that was ended early leaves its end to the next one.
     func scheduleEndOfTick() {
-        self.loop.assumeIsolated().execute { self.core?.endTick() }
+        if self.endIsAsked { return }
+        self.endIsAsked = true
+        self.loop.assumeIsolated().execute {
+            self.endIsAsked = false
+            self.core?.endTick()
+        }
     }
 
     func scheduleWake(at instant: Instant) {

@@ -5,18 +5,26 @@ struct Lane: Sendable {
     private struct Entry {
         var number: StepNumber
         var planned: Duration
+        /// Its place among the dispatches of the lane, when it was dispatched before and comes again.
+        var turn: Int?
     }
 
     let key: String
-    let settings: LaneSettings
+    private(set) var settings: LaneSettings
     /// Scaled by the plan's speed.
-    let minGap: Duration
-    let settle: Duration?
-    let slots: Int
+    private(set) var minGap = Duration.zero
+    private(set) var settle: Duration?
+    private(set) var slots = 1
 
     private var entries: [Entry] = []
     private var head = 0
+    /// Dispatches of steps, retries not counted.
+    private var turns = 0
 
+    /// Scenario time by which what waits here comes later than planned: late policy `shift`, and pauses of this lane.
+    var shift = Duration.zero
+    var pausedSince: Instant?
+    var pauses: [WaitInterval] = []
     /// Since when the step now at the head is there.
     var headSince = Instant.zero
     var lastDispatch: Instant?
@@ -29,30 +37,38 @@ struct Lane: Sendable {
     private(set) var lastEnd: Instant?
     /// Since when `settle` has held without a break.
     private(set) var settlingSince: Instant?
-    var inFlight = 0
+    private(set) var inFlight = 0
     /// The last time all slots were taken, and when one came free again.
-    var fullSince: Instant?
-    var freedAt: Instant?
+    private(set) var fullSince: Instant?
+    private(set) var freedAt: Instant?
     /// Why nothing more is dispatched here.
     var stopped: String?
     var timer: DeadlineToken?
     var timerAt: Instant?
 
-    init(key: String, settings: PlanSettings) {
+    init(key: String, settings: PlanSettings, speed: Speed) {
         self.key = key
-        self.settings = settings.lane(key)
+        self.settings = LaneSettings()
+        self.use(settings, speed: speed)
+    }
+
+    /// The lane's settings as the plan now has them, at this speed.
+    mutating func use(_ settings: PlanSettings, speed: Speed) {
+        self.settings = settings.lane(self.key)
         let gap = self.settings.minGap ?? .zero
-        self.minGap = gap == .zero ? .zero : max(settings.speed.scaled(gap), settings.wallFloor)
-        self.settle = self.settings.settle.map { settings.speed.scaled($0) }
+        self.minGap = gap == .zero ? .zero : max(speed.scaled(gap), settings.wallFloor)
+        self.settle = self.settings.settle.map { speed.scaled($0) }
         self.slots = self.settings.slots ?? 1
     }
 
     /// Whether the lane serves one step only and can be forgotten after it.
     var isPrivateToStep: Bool { self.key.hasPrefix("step:") }
 
-    var isIdle: Bool { self.head == self.entries.count && self.inFlight == 0 }
+    var isIdle: Bool { self.head == self.entries.count && self.inFlight == 0 && self.pausedSince == nil }
 
     var first: StepNumber? { self.head < self.entries.count ? self.entries[self.head].number : nil }
+
+    var waitingCount: Int { self.entries.count - self.head }
 
     var waiting: [StepNumber] { self.entries[self.head...].map(\.number) }
 
@@ -62,8 +78,20 @@ struct Lane: Sendable {
     /// behind one that waits for that barrier. Source: scheduler §19.
     mutating func insert(_ number: StepNumber, planned: Duration, fence: StepNumber?) {
         var place = self.entries.count
-        while let fence, place > self.head, self.entries[place - 1].planned > planned, self.entries[place - 1].number > fence { place -= 1 }
+        while let fence, place > self.head, self.entries[place - 1].turn == nil, self.entries[place - 1].planned > planned,
+            self.entries[place - 1].number > fence
+        {
+            place -= 1
+        }
         self.entries.insert(Entry(number: number, planned: planned), at: place)
+    }
+
+    /// Puts a step that was dispatched before all that were not, among its like in the order of their turns. Source: scheduler §9 G1.
+    mutating func insertAgain(_ number: StepNumber, planned: Duration, turn: Int, now: Instant) {
+        var place = self.head
+        while place < self.entries.count, let other = self.entries[place].turn, other < turn { place += 1 }
+        self.entries.insert(Entry(number: number, planned: planned, turn: turn), at: place)
+        if place == self.head { self.headSince = now }
     }
 
     /// Takes the step out, wherever it stands.
@@ -80,8 +108,25 @@ struct Lane: Sendable {
         }
     }
 
-    /// A step settled or failed.
-    mutating func ended(at now: Instant) {
+    /// The step at the head is dispatched.
+    /// - Returns: its turn, if this is not a further attempt.
+    mutating func dispatched(_ number: StepNumber, isFirst: Bool, reportsSent: Bool, now: Instant) -> Int {
+        self.remove(number, now: now)
+        self.lastDispatch = now
+        self.lastAsked = now
+        self.unsent = reportsSent ? number : nil
+        self.inFlight += 1
+        if self.inFlight >= self.slots { self.fullSince = now }
+        if isFirst { self.turns += 1 }
+        return self.turns
+    }
+
+    /// A step in flight settled, failed, or is to be sent again.
+    mutating func landed(_ number: StepNumber, hasEnded: Bool, now: Instant) {
+        if self.inFlight == self.slots { self.freedAt = now }
+        if self.unsent == number { self.unsent = nil }
+        self.inFlight -= 1
+        guard hasEnded else { return }
         let isSettling = self.lastEnd.flatMap { end in self.settle.map { end + $0 >= now } } ?? false
         if !isSettling { self.settlingSince = now }
         self.lastEnd = now
@@ -93,5 +138,22 @@ struct Lane: Sendable {
         let bySettle = self.lastEnd.flatMap { end in self.settle.map { end + $0 } }
         guard let byGap else { return bySettle }
         return bySettle.map { max($0, byGap) } ?? byGap
+    }
+
+    /// What of this lane held a step that is dispatched now.
+    var holdingIntervals: [WaitInterval] {
+        var intervals = self.pauses
+        intervals.append(WaitInterval(cause: .lane, start: nil, end: self.headSince))
+        if let full = self.fullSince, let freed = self.freedAt, freed >= full {
+            intervals.append(WaitInterval(cause: .slot, start: full, end: freed))
+        }
+        if let last = self.lastDispatch {
+            intervals.append(WaitInterval(cause: .slot, start: self.lastAsked, end: last))
+            intervals.append(WaitInterval(cause: .gap, start: last, end: last + self.minGap))
+        }
+        if let end = self.lastEnd, let settle = self.settle {
+            intervals.append(WaitInterval(cause: .settle, start: self.settlingSince, end: end + settle))
+        }
+        return intervals
     }
 }

@@ -2,10 +2,11 @@ import JSON
 
 /// The bytes of a publish at the moment it is made.
 enum PayloadBytes {
+    /// - Parameter version: to be written into a JSON object.
     /// - Parameter stamp: the clientToken for a shadow request without one; nil where causes are known.
     /// - Parameter token: the clientToken the request ends up with, looked for only where it is needed.
     static func make(
-        _ publication: Publication, step: Step, seed: UInt64, values: some LateValues, stamp: String?, token: inout String?
+        _ publication: Publication, step: Step, seed: UInt64, values: some LateValues, version: Int64?, stamp: String?, token: inout String?
     ) throws(MissingVariable) -> [UInt8] {
         var bytes: [UInt8]
         switch publication.payload {
@@ -14,7 +15,12 @@ enum PayloadBytes {
         case .lateText(let text):
             bytes = Array(try LateText.filledText(text, from: values).utf8)
         case .json(let value, let isLate):
-            bytes = (isLate ? try LateText.filled(value, from: values) : value).utf8
+            var value = isLate ? try LateText.filled(value, from: values) : value
+            if let version, case .object(var document) = value {
+                document["version"] = .number(JSONNumber(version))
+                value = .object(document)
+            }
+            bytes = value.utf8
         case .seeded(let count):
             var draw = Draw(seed: seed, purpose: "payload", step: step.id, attempt: 1)
             bytes = draw.bytes(count)

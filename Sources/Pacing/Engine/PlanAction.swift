@@ -6,6 +6,8 @@ package import Topics
 package enum PlanAction: Sendable {
     /// Answer with `clientConnected` or `clientRefused`.
     case open(StepNumber, ConnectSpec)
+    /// Open a client again whose connection was lost, with the same CONNECT; answer with `clientConnected` or `clientRefused`.
+    case reopen(ConnectSpec)
     /// A clean DISCONNECT; answer with `stepSent`. Without a step (end of run) no answer is expected.
     case close(StepNumber?, client: String, reason: UInt8?)
     /// Tear the client off; answer with `stepSent`. `silent` keeps the connection but never speaks again.
@@ -24,6 +26,8 @@ package enum PlanAction: Sendable {
     case wake(at: Instant)
     /// A note of the file, for the terminal.
     case note(String)
+    /// Nothing new is dispatched until `resumed`: a breakpoint was reached, or the step of `steppedOnce` is dispatched.
+    case paused(at: String)
     /// The run is over; `report()` is final. Nothing follows.
     case finished
 }
@@ -32,8 +36,10 @@ package enum PlanAction: Sendable {
 package struct StepPublish: Equatable, Sendable {
     package var step: StepNumber
     package var id: String
-    /// From 1.
+    /// From 1. Events about this publish name it, as far as the shell can tell attempts apart.
     package var attempt: Int
+    /// The same packet as in the attempt before, whose acknowledgement the lost connection cost: to be sent with DUP. Source: scheduler §7.
+    package var isDuplicate = false
     package var publisher: Publisher
     package var topic: String
     package var payload: [UInt8]
@@ -41,4 +47,6 @@ package struct StepPublish: Equatable, Sendable {
     package var retain: Bool
     /// The request's clientToken where it has one, written or stamped: what ties a remote broker's answer to the step.
     package var clientToken: String?
+    /// What the step waits for: what of it only the shell can see (`delivered`), it reports by `gateMet` and `gateMissed`.
+    package var gates: Gates
 }

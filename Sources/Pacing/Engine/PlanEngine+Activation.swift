@@ -2,28 +2,36 @@ import Timeline
 
 /// From a step that is known to one that waits in its lane or for its time.
 extension PlanEngine {
-    mutating func activate(_ step: Step) {
-        self.traces[StepNumber(step.number.rawValue - self.options.window)] = nil
+    /// - Parameter origin: the scenario time that the step's planned time counts from.
+    mutating func activate(_ step: Step, origin: Duration = .zero) {
+        let planned = origin + step.planned
+        self.endSeek(at: step, planned: planned)
         let key = LaneRule.key(of: step, by: self.settings.laneBy)
         let lane = key.map { self.laneIndex($0) }
-        let base = self.start + self.settings.speed.scaled(step.planned + self.jitter(of: step, lane: lane))
         let gates = key.map { self.settings.gates(of: step, laneKey: $0) } ?? []
-        var state = LiveStep(step: step, lane: lane, gates: gates, base: base)
+        // What is done on the way to the mark is done at once.
+        let time = self.hold.seek == nil ? planned + self.jitter(of: step, lane: lane) : self.scenarioTime(at: self.now)
+        let quotas = step.publication.map { self.quotas.keys(of: $0) } ?? []
+        var state = LiveStep(step: step, lane: lane, gates: gates, quotas: quotas, planned: planned, time: time)
         let skip = self.reasonToSkip(step, lane: lane) ?? self.addDependencies(of: step, to: &state)
-        self.live[step.number] = state
+        self.live.insert(state)
         if let skip {
             self.pendingSkips.append((step.number, skip))
             return
         }
         if let lane {
-            self.enqueue(step, lane: lane)
+            self.enqueue(state, lane: lane)
         } else if state.pendingAfter == 0 {
             self.scheduleOpening(step.number)
         }
     }
 
-    private func reasonToSkip(_ step: Step, lane: Int?) -> String? {
+    /// Why steps before the mark of `seek` are not run.
+    var seekReason: String? { self.options.seek.map { "the run begins at the mark \"\($0)\"" } }
+
+    func reasonToSkip(_ step: Step, lane: Int?) -> String? {
         if step.options.isSkipped { return "skip is set" }
+        if self.hold.seek != nil, !step.isOfClients { return self.seekReason }
         if let runStopped { return runStopped }
         if let stop = self.barrierStop, step.number > stop.barrier { return stop.reason }
         return lane.flatMap { self.lanes[$0]?.stopped }
@@ -33,8 +41,8 @@ extension PlanEngine {
     private mutating func addDependencies(of step: Step, to state: inout LiveStep) -> String? {
         for dependency in step.options.after {
             if let trace = self.traces[dependency.step] {
-                guard trace.releases else { return self.reasonAfter(dependency.step) }
-                let ready = trace.endedAt + self.settings.speed.scaled(dependency.delay)
+                guard trace.releases else { return Self.reasonAfter(trace.id, trace.ended) }
+                let ready = trace.endedAt + self.scenario.speed.scaled(dependency.delay)
                 state.afterReady = max(state.afterReady ?? ready, ready)
             } else if self.live[dependency.step] != nil {
                 state.pendingAfter += 1
@@ -44,10 +52,11 @@ extension PlanEngine {
         return nil
     }
 
-    private mutating func enqueue(_ step: Step, lane: Int) {
+    private mutating func enqueue(_ state: LiveStep, lane: Int) {
+        let step = state.step
         // A step with dependencies keeps its place: sorted forward it could hold the very step it waits for.
         let fence = step.options.after.isEmpty ? self.lastBarrier ?? StepNumber(-1) : nil
-        self.lanes[lane]?.insert(step.number, planned: step.planned, fence: fence)
+        self.lanes[lane]?.insert(step.number, planned: state.planned, fence: fence)
         if step.isBarrier {
             self.barriers.append(step.number)
             self.lastBarrier = step.number
@@ -58,12 +67,32 @@ extension PlanEngine {
         }
     }
 
-    func scheduledOpening(of state: LiveStep) -> Instant { max(state.base, state.afterReady ?? state.base) }
-
     mutating func scheduleOpening(_ number: StepNumber) {
         guard let state = self.live[number] else { return }
         let opening = max(self.scheduledOpening(of: state), self.now)
         self.live[number]?.timer = self.timers.schedule(.opens(number), at: opening, kind: .plan)
+    }
+
+    // MARK: Times
+
+    /// The moment of the scenario at an instant; while the run stands, the one at which it came to stand.
+    func scenarioTime(at instant: Instant) -> Duration {
+        self.scenario.time(at: self.hold.since.map { min(instant, $0) } ?? instant)
+    }
+
+    /// When a step is due: its planned time, with its jitter and the shift of its lane, on the run's clock.
+    func base(of state: LiveStep) -> Instant {
+        if let base = state.base { return base }
+        let shift = state.lane.flatMap { self.lanes[$0]?.shift } ?? .zero
+        return self.scenario.instant(of: state.time + shift)
+    }
+
+    /// From when on time, `after` and the wait before another attempt allow a step.
+    func scheduledOpening(of state: LiveStep) -> Instant {
+        var opening = self.base(of: state)
+        if let ready = state.afterReady { opening = max(opening, ready) }
+        if let again = state.retry.notBefore { opening = max(opening, again) }
+        return opening
     }
 
     /// Only ever added, drawn from seed and step id. Source: scheduler §4.
@@ -72,45 +101,6 @@ extension PlanEngine {
         let jitter = step.options.jitter ?? self.lanes[lane]?.settings.jitter ?? self.settings.defaults.jitter ?? self.settings.jitter
         guard let jitter else { return .zero }
         var draw = Draw(seed: self.settings.seed, purpose: "jitter", step: step.id, attempt: 1)
-        let span = UInt64((jitter.most - jitter.least).wholeNanoseconds)
-        return jitter.least + .nanoseconds(Int64(draw.upTo(span)))
-    }
-
-    // MARK: Lanes
-
-    private mutating func laneIndex(_ key: String) -> Int {
-        if let index = self.laneByKey[key] { return index }
-        if self.laneByKey.count >= Self.lanesBeforeForgetting { self.forgetIdleLanes() }
-        let lane = Lane(key: key, settings: self.settings)
-        let index: Int
-        if let free = self.freeLanes.popLast() {
-            self.lanes[free] = lane
-            index = free
-        } else {
-            self.lanes.append(lane)
-            index = self.lanes.count - 1
-        }
-        self.laneByKey[key] = index
-        return index
-    }
-
-    private static var lanesBeforeForgetting: Int { 4096 }
-
-    /// A lane without work is forgotten once its gap and ten minutes have passed. Source: scheduler §5.
-    private mutating func forgetIdleLanes() {
-        for index in self.lanes.indices {
-            guard let lane = self.lanes[index], lane.isIdle, lane.stopped == nil, let last = lane.lastDispatch,
-                last + max(lane.minGap, .seconds(600)) <= self.now
-            else { continue }
-            self.forgetLane(index)
-        }
-    }
-
-    mutating func forgetLane(_ index: Int) {
-        guard let lane = self.lanes[index] else { return }
-        if let timer = lane.timer { self.timers.cancel(timer) }
-        self.laneByKey[lane.key] = nil
-        self.lanes[index] = nil
-        self.freeLanes.append(index)
+        return jitter.drawn(&draw)
     }
 }

@@ -11,7 +11,10 @@ extension PlanEngine {
                 self.pendingSkips = []
                 for skip in skips { self.skip(skip.step, skip.reason) }
             } else if let number = self.nextCandidate() {
+                let quota = self.wokenByQuota.isEmpty ? nil : self.wokenByQuota.removeValue(forKey: number)
                 self.consider(number)
+                // One that is held by something else now leaves its turn to the next.
+                if let quota, self.live[number]?.phase != .inFlight { self.watchQuota(quota) }
             } else {
                 return
             }
@@ -28,22 +31,12 @@ extension PlanEngine {
 
     private mutating func consider(_ number: StepNumber) {
         guard self.phase == .running, let state = self.live[number], state.phase == .waiting, let index = state.lane,
-            let lane = self.lanes[index], lane.first == number
+            let lane = self.lanes[index], lane.first == number, self.isPastBarriers(number, state)
         else { return }
-        if let barrier = self.barriers.first, barrier < number {
-            if state.barrierSince == nil {
-                self.live[number]?.barrierSince = self.now
-                self.heldByBarrier.insert(number)
-            }
-            return
-        }
-        if let since = state.barrierSince {
-            self.live[number]?.barrierSince = nil
-            self.live[number]?.intervals.append(WaitInterval(cause: .after, start: since, end: self.now))
-        }
-        // Those that wait for steps or for a slot of the lane come back when these end.
-        guard state.pendingAfter == 0, lane.inFlight < lane.slots, lane.unsent == nil else { return }
-        let opening = max(self.scheduledOpening(of: state), lane.opensAt ?? state.base)
+        // Those that wait for steps, for a slot of the lane or for `resumed` come back when these are there.
+        guard state.pendingAfter == 0, lane.inFlight < lane.slots, lane.unsent == nil, !self.isHeld(number, lane: lane) else { return }
+        var opening = self.scheduledOpening(of: state)
+        if let opensAt = lane.opensAt { opening = max(opening, opensAt) }
         if opening > self.now {
             self.armLane(index, at: opening)
             return
@@ -54,10 +47,24 @@ extension PlanEngine {
             self.heldByRunSlots.insert(number)
             return
         }
-        if let since = state.runSlotSince {
-            self.live[number]?.intervals.append(WaitInterval(cause: .slot, start: since, end: self.now))
-        }
+        if self.stopsAtBreakpoint(state.step) || self.waitsForQuota(number, state) { return }
+        guard self.survivesLatePolicy(number, state, lane: index), !self.readsVersionFirst(number, state) else { return }
         self.dispatch(number, lane: index)
+    }
+
+    private mutating func isPastBarriers(_ number: StepNumber, _ state: LiveStep) -> Bool {
+        if let barrier = self.barriers.first, barrier < number {
+            if state.barrierSince == nil {
+                self.live[number]?.barrierSince = self.now
+                self.heldByBarrier.insert(number)
+            }
+            return false
+        }
+        if let since = state.barrierSince {
+            self.live[number]?.barrierSince = nil
+            self.live[number]?.intervals.append(WaitInterval(cause: .after, start: since, end: self.now))
+        }
+        return true
     }
 
     private mutating func armLane(_ index: Int, at instant: Instant) {
@@ -70,19 +77,19 @@ extension PlanEngine {
     mutating func laneOpened(_ index: Int) {
         self.lanes[index]?.timer = nil
         self.lanes[index]?.timerAt = nil
-        if let first = self.lanes[index]?.first { self.ready.insert(first) }
+        self.lookAtHead(of: index)
     }
 
     /// Whether the client of the step is connected. If not, its time-out begins: nothing else is missing. Source: scheduler §7.
     private mutating func hasPublisher(_ number: StepNumber, _ state: LiveStep) -> Bool {
         guard case .client(let client) = state.step.actor, !state.step.opensClient else { return true }
-        switch self.clients[client] {
+        switch self.clients[client]?.state {
         case .connected(let since, let lostAt):
-            if state.publisherSince != nil || since > state.base {
+            if state.publisherSince != nil || since > self.base(of: state) {
                 self.live[number]?.intervals.append(WaitInterval(cause: .publisher, start: lostAt, end: since))
             }
             return true
-        case .connecting, .gone, nil:
+        case .connecting, .lost, .gone, nil:
             if state.publisherSince == nil {
                 self.live[number]?.publisherSince = self.now
                 let until = self.now + self.timeout(of: state.step)
@@ -98,7 +105,7 @@ extension PlanEngine {
     private mutating func dispatch(_ number: StepNumber, lane index: Int) {
         guard var state = self.live[number] else { return }
         self.cancelTimer(of: &state)
-        let action: PlanAction
+        let action: PlanAction?
         do throws(MissingVariable) {
             action = try self.action(for: &state)
         } catch {
@@ -106,81 +113,42 @@ extension PlanEngine {
             self.fail(number, got: "the variable \(error.name) has no value yet: no expectation has captured it before this step's time")
             return
         }
-        state.phase = .inFlight
-        state.dispatchedAt = self.now
-        state.previousDispatch = self.lanes[index]?.lastDispatch
-        state.waits = self.waits(of: state, lane: index)
+        let isFirst = state.attempt == 0
+        if isFirst {
+            state.base = self.base(of: state)
+            state.dispatchedAt = self.now
+            state.previousDispatch = self.lanes[index]?.lastDispatch
+            state.waits = self.waits(of: state, lane: index)
+        }
         state.intervals = []
-        state.timer = self.timers.schedule(.timeout(number), at: self.now + self.timeout(of: state.step), kind: .plan)
+        state.phase = .inFlight
+        state.attempt += 1
+        if !state.retry.resends { state.packetAttempt = state.attempt }
+        state.attemptAt = self.now
+        state.isSent = false
+        if !state.step.movesTime {
+            state.timer = self.timers.schedule(.timeout(number), at: self.now + self.timeout(of: state.step), kind: .plan)
+        }
+        let turn = self.lanes[index]?.dispatched(number, isFirst: isFirst, reportsSent: state.step.reportsSent, now: self.now)
+        if isFirst, let turn { state.retry.turn = turn }
         self.live[number] = state
-        self.lanes[index]?.remove(number, now: self.now)
-        self.lanes[index]?.lastDispatch = self.now
-        self.lanes[index]?.lastAsked = self.now
-        self.lanes[index]?.unsent = state.step.reportsSent ? number : nil
-        self.lanes[index]?.inFlight += 1
-        if let lane = self.lanes[index], lane.inFlight >= lane.slots { self.lanes[index]?.fullSince = self.now }
         self.inFlight += 1
         if self.inFlight >= self.settings.slots { self.fullSince = self.now }
-        if let next = self.lanes[index]?.first { self.ready.insert(next) }
-        self.out.append(action)
+        self.lookAtHead(of: index)
+        self.spendQuotas(number, state)
+        if state.gates.looksAtMessages { self.listen(number) }
+        if let action { self.out.append(action) } else { self.settle(number) }
+        self.stepped(number, state.step.id)
     }
 
+    /// What held a step between its base and now.
     private func waits(of state: LiveStep, lane index: Int) -> [Wait] {
-        guard state.base < self.now, let lane = self.lanes[index] else { return [] }
-        var intervals = state.intervals
-        intervals.append(WaitInterval(cause: .lane, start: nil, end: lane.headSince))
-        if let full = lane.fullSince, let freed = lane.freedAt, freed >= full {
-            intervals.append(WaitInterval(cause: .slot, start: full, end: freed))
-        }
-        if let last = lane.lastDispatch {
-            intervals.append(WaitInterval(cause: .slot, start: lane.lastAsked, end: last))
-            intervals.append(WaitInterval(cause: .gap, start: last, end: last + lane.minGap))
-        }
-        if let end = lane.lastEnd, let settle = lane.settle {
-            intervals.append(WaitInterval(cause: .settle, start: lane.settlingSince, end: end + settle))
-        }
+        guard let base = state.base, base < self.now, let lane = self.lanes[index] else { return [] }
+        var intervals = state.intervals + self.hold.pauses + lane.holdingIntervals
+        if let since = state.runSlotSince { intervals.append(WaitInterval(cause: .slot, start: since, end: self.now)) }
+        if let since = state.quotaSince { intervals.append(WaitInterval(cause: .quota, start: since, end: self.now)) }
         if let after = state.afterReady { intervals.append(WaitInterval(cause: .after, start: nil, end: after)) }
-        return WaitInterval.waits(from: state.base, to: self.now, intervals)
-    }
-
-    // MARK: Actions
-
-    private mutating func action(for state: inout LiveStep) throws(MissingVariable) -> PlanAction {
-        let number = state.step.number
-        switch state.step.kind {
-        case .connect(let spec):
-            self.clients[spec.client] = .connecting(number)
-            return .open(number, spec)
-        case .disconnect(let client, let reason):
-            self.clients[client] = .gone(at: self.now, reason: "disconnected by step \(state.step.id)")
-            return .close(number, client: client, reason: reason)
-        case .drop(let client, let how):
-            self.clients[client] = .gone(at: self.now, reason: "dropped by step \(state.step.id)")
-            return .drop(number, client: client, how: how)
-        case .subscribe(let client, let filters, let qos):
-            return .subscribe(number, client: client, filters: filters, qos: qos)
-        case .unsubscribe(let client, let filters):
-            return .unsubscribe(number, client: client, filters: filters)
-        case .publish(let publication):
-            return .publish(try self.publish(publication, &state))
-        case .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note:
-            preconditionFailure("step \(state.step.id) only observes and is in no lane")
-        }
-    }
-
-    private mutating func publish(_ publication: Publication, _ state: inout LiveStep) throws(MissingVariable) -> StepPublish {
-        let topic = try LateText.filledText(publication.topic, from: self.values)
-        var token: String?
-        let payload = try PayloadBytes.make(
-            publication, step: state.step, seed: self.settings.seed, values: self.values,
-            stamp: self.options.isRemote ? "\(self.options.runID)-\(state.step.id)-1" : nil, token: &token)
-        if self.options.isRemote, let token { self.tokens.add(token, state.step.number) }
-        state.topic = topic
-        state.payloadBytes = payload.count
-        state.clientToken = token
-        return StepPublish(
-            step: state.step.number, id: state.step.id, attempt: 1, publisher: publication.publisher, topic: topic, payload: payload,
-            qos: publication.qos, retain: publication.retain, clientToken: token)
+        return WaitInterval.waits(from: base, to: self.now, intervals)
     }
 }
 

@@ -13,169 +13,94 @@ extension PlanEngine {
         case .clientConnected(let client): self.connected(client)
         case .clientRefused(let client, let refusal): self.refused(client, refusal)
         case .clientLost(let client, let reason): self.lost(client, reason)
-        case .stepSent(let step, let cause): self.sent(step, cause)
-        case .stepAcked(let step, let reason): self.acked(step, reason)
-        case .stepAnswered(let step, let answer): self.answered(step, answer)
+        case .clientTakenOver(let client): self.takenOver(client)
+        case .stepSent(let step, let cause, let attempt): self.sent(step, cause, attempt)
+        case .stepAcked(let step, let reason, let attempt): self.acked(step, reason, attempt)
+        case .stepAnswered(let step, let answer, let attempt): self.answered(step, answer, attempt: attempt)
         case .subscribed(let step, let results): self.granted(step, results)
         case .unsubscribed(let step, let results): self.granted(step, results)
-        case .stepFailed(let step, let reason): self.shellFailed(step, reason)
+        case .gateMet(let step, let gates, let attempt): self.gateMet(step, gates, attempt: attempt)
+        case .gateMissed(let step, let gates, let reason, let attempt): self.gateMissed(step, gates, reason, attempt: attempt)
+        case .gateAwaits(let step, let gates, let what): self.live[step]?.gateAwaits = "\(gates.text) still waits for \(what)"
+        case .shadowRead(let step, let reading): self.shadowRead(step, reading)
+        case .stepFailed(let step, let reason, let attempt): self.shellFailed(step, reason, attempt)
         case .observed(let message): self.observed(message)
+        case .paused(let lane): self.pause(lane)
+        case .resumed(let lane, let rule): self.resume(lane, rule)
+        case .steppedOnce: self.stepOnce()
+        case .laneChanged(let lane, let settings): self.changeLane(lane, settings)
         case .cancelled: self.cancel()
-        case .gateMet, .gateMissed, .gateAwaits, .shadowRead, .paused, .resumed, .steppedOnce, .laneChanged:
-            preconditionFailure("nothing has asked for \(event)")
         }
-    }
-
-    // MARK: Clients
-
-    private mutating func connected(_ client: String) {
-        guard case .connecting(let step) = self.clients[client] else { return }
-        self.clients[client] = .connected(since: self.now, lostAt: nil)
-        for waiter in self.clientWaiters.removeValue(forKey: client) ?? [] { self.ready.insert(waiter) }
-        self.settle(step)
-    }
-
-    private mutating func refused(_ client: String, _ refusal: ConnectRefusal) {
-        guard case .connecting(let step) = self.clients[client] else { return }
-        let code = refusal.code.map { "CONNACK \(Hex.byte($0)): " } ?? ""
-        self.clients[client] = .gone(at: self.now, reason: code + refusal.text)
-        self.couldNotConnect = true
-        self.fail(step, got: code + refusal.text)
-    }
-
-    private mutating func lost(_ client: String, _ reason: String) {
-        switch self.clients[client] {
-        case .connecting(let step):
-            self.clients[client] = .gone(at: self.now, reason: reason)
-            self.couldNotConnect = true
-            self.fail(step, got: "the connection was closed before CONNACK: \(reason)")
-        case .connected:
-            self.clients[client] = .gone(at: self.now, reason: reason)
-            for number in self.inFlightSteps(of: client) { self.publisherLost(number, reason) }
-        case .gone, nil:
-            break
-        }
-    }
-
-    private func inFlightSteps(of client: String) -> [StepNumber] {
-        self.live.values.filter { $0.phase == .inFlight && $0.step.actor == .client(client) }.map(\.step.number).sorted()
-    }
-
-    /// An answer may still come for what has been acknowledged, or sent without waiting for an acknowledgement.
-    private mutating func publisherLost(_ number: StepNumber, _ reason: String) {
-        guard let state = self.live[number] else { return }
-        if let publication = state.step.publication {
-            let needsAck = publication.qos > 0 && state.ackedAt == nil && state.gates.contains(.acked)
-            if state.isSent, !needsAck { return }
-        }
-        self.fail(number, got: "the publisher was lost: \(reason)")
-    }
-
-    mutating func publisherMissing(_ number: StepNumber) {
-        guard let state = self.live[number], state.phase == .waiting, case .client(let client) = state.step.actor else { return }
-        self.live[number]?.timer = nil
-        let why: String =
-            switch self.clients[client] {
-            case .gone(_, let reason): reason
-            case .connecting(let step): "step \(self.live[step]?.step.id ?? "") is still connecting it"
-            case .connected, nil: "nothing has connected it"
-            }
-        self.fail(number, got: "its publisher \(client) was not connected for \(Times.text(self.timeout(of: state.step))): \(why)")
     }
 
     // MARK: Steps
 
-    private mutating func sent(_ number: StepNumber, _ cause: UInt64?) {
-        guard let state = self.live[number], state.phase == .inFlight, !state.isSent else { return }
-        self.markSent(number, cause)
+    private mutating func sent(_ number: StepNumber, _ cause: UInt64?, _ attempt: Int?) {
+        guard let state = self.live[number], state.phase == .inFlight, !state.isSent, attempt ?? state.attempt == state.attempt else {
+            return
+        }
         switch state.step.kind {
-        case .disconnect, .drop: self.settle(number)
+        case .disconnect, .drop:
+            self.markSent(number, cause)
+            self.settle(number)
         case .publish(let publication):
+            self.markSent(number, cause)
             self.live[number]?.met.insert(.sent)
             if publication.publisher == .service {
                 self.live[number]?.met.insert(.acked)
                 self.live[number]?.ackedAt = self.now
             }
             self.settleIfMet(number)
-        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: break
+        case .clock:
+            self.settle(number)
+        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .mark, .note:
+            break
         }
     }
 
     /// The dispatch is when the packet went out; the lane's gap counts from there, so that G2 holds on the wire.
-    private mutating func markSent(_ number: StepNumber, _ cause: UInt64?) {
-        guard let state = self.live[number], let index = state.lane, let asked = state.dispatchedAt else { return }
+    mutating func markSent(_ number: StepNumber, _ cause: UInt64?) {
+        guard let state = self.live[number], let index = state.lane, let asked = state.attemptAt else { return }
         self.live[number]?.isSent = true
         self.live[number]?.causeID = cause
         if self.lanes[index]?.unsent == number {
             self.lanes[index]?.unsent = nil
-            if let first = self.lanes[index]?.first { self.ready.insert(first) }
+            self.lookAtHead(of: index)
         }
+        self.beginQuiet(number)
         guard self.now > asked else { return }
+        self.lanes[index]?.lastDispatch = self.now
+        self.live[number]?.attemptAt = self.now
+        guard state.attempt == 1 else { return }
         self.live[number]?.dispatchedAt = self.now
         if state.waits.last?.cause == .clock {
             self.live[number]?.waits[state.waits.count - 1].duration += self.now - asked
         } else {
             self.live[number]?.waits.append(Wait(cause: .clock, duration: self.now - asked))
         }
-        self.lanes[index]?.lastDispatch = self.now
     }
 
-    private mutating func acked(_ number: StepNumber, _ reason: UInt8) {
-        guard let state = self.live[number], state.phase == .inFlight else {
+    private mutating func acked(_ number: StepNumber, _ reason: UInt8, _ attempt: Int?) {
+        guard let state = self.live[number] else {
             self.ackedLate(number, reason, at: self.now)
             return
         }
-        guard state.ackedAt == nil else { return }
+        guard state.phase == .inFlight, self.isCurrent(attempt, of: state), state.ackedAt == nil else { return }
         if !state.isSent { self.markSent(number, nil) }
         self.live[number]?.ackedAt = self.now
         if reason >= 0x80 {
             self.fail(number, got: "it was refused with reason code \(Hex.byte(reason))")
         } else {
-            self.live[number]?.met.formUnion([.sent, .acked])
-            self.settleIfMet(number)
+            self.meet(number, [.sent, .acked])
         }
     }
 
     /// A step may have settled by its answer before its acknowledgement came, and that may have ended the run.
     mutating func ackedLate(_ number: StepNumber, _ reason: UInt8, at now: Instant) {
-        guard let place = self.unacked.removeValue(forKey: number), reason < 0x80 else { return }
-        self.records[place].acked = now - self.start
-    }
-
-    mutating func answered(_ number: StepNumber, _ answer: StepAnswer) {
-        guard let state = self.live[number], state.phase == .inFlight else {
-            self.answeredLate(number, answer)
-            return
-        }
-        guard let publication = state.step.publication, state.answer == nil else { return }
-        if !state.isSent { self.markSent(number, nil) }
-        self.live[number]?.answer = answer
-        switch (answer, publication.expectedRejection) {
-        case (.accepted, nil):
-            self.live[number]?.met.insert(.accepted)
-            self.settleIfMet(number)
-        case (.accepted(let version), .some):
-            self.fail(number, got: "accepted" + (version.map { " with version \($0)" } ?? ""))
-        case (.rejected(let code, let message), nil):
-            if state.gates.contains(.accepted) { self.fail(number, got: "rejected \(code) \"\(message)\"") }
-        case (.rejected(let code, let message), let expected?):
-            if expected.matches(code: code, text: message) {
-                self.live[number]?.met.insert(.accepted)
-                self.settleIfMet(number)
-            } else {
-                self.fail(number, got: "rejected \(code) \"\(message)\"")
-            }
-        }
-    }
-
-    private mutating func answeredLate(_ number: StepNumber, _ answer: StepAnswer) {
-        guard let place = self.unanswered.removeValue(forKey: number) else { return }
-        if self.records[place].state == .settled {
-            self.records[place].answer = answer
-        } else {
-            self.records[place].lateAnswer = answer
-            self.records[place].lateAnswerAt = self.now - self.start
-        }
+        guard var aftermath = self.aftermaths[number], aftermath.awaitsAck else { return }
+        if reason < 0x80 { self.records[aftermath.place].acked = now - self.start }
+        aftermath.awaitsAck = false
+        self.aftermaths[number] = aftermath.isOver ? nil : aftermath
     }
 
     private mutating func granted(_ number: StepNumber, _ results: [UInt8]) {
@@ -190,62 +115,60 @@ extension PlanEngine {
         self.fail(number, got: "the filter \(filter) was refused with reason code \(Hex.byte(results[place]))")
     }
 
-    private mutating func shellFailed(_ number: StepNumber, _ reason: String) {
-        guard let state = self.live[number], state.phase == .inFlight else { return }
-        if case .connect(let spec) = state.step.kind {
-            self.clients[spec.client] = .gone(at: self.now, reason: reason)
-            self.couldNotConnect = true
-        }
-        self.fail(number, got: reason)
+    private mutating func shadowRead(_ number: StepNumber, _ reading: ShadowReading) {
+        if self.tookVersion(number, reading) { return }
     }
 
-    private mutating func settleIfMet(_ number: StepNumber) {
-        guard let state = self.live[number], state.gates.isSubset(of: state.met) else { return }
-        self.settle(number)
+    private mutating func shellFailed(_ number: StepNumber, _ reason: String, _ attempt: Int?) {
+        guard let state = self.live[number], state.phase == .inFlight || state.phase == .reading, attempt ?? state.attempt == state.attempt
+        else { return }
+        if case .connect(let spec) = state.step.kind {
+            self.failConnect(number, spec.client, got: reason, cause: nil)
+        } else {
+            self.fail(number, got: reason)
+        }
     }
 
     mutating func timedOut(_ number: StepNumber) {
-        guard let state = self.live[number], state.phase == .inFlight else { return }
+        guard let state = self.live[number], state.phase == .inFlight || state.phase == .reading else { return }
         self.live[number]?.timer = nil
-        if case .connect(let spec) = state.step.kind {
-            self.clients[spec.client] = .gone(at: self.now, reason: "no CONNACK in time")
-            self.couldNotConnect = true
+        if state.phase == .reading {
+            self.fail(number, got: "its shadow was not read in time, so its version is not known (time-out)")
+            return
         }
-        self.fail(number, got: "nothing in time (time-out)" + self.whatCame(state))
+        // What is met at the very instant of the time-out counts.
+        if let last = state.lastPacketAt, let quiet = state.step.options.quiet, last + quiet.duration <= self.now {
+            self.meet(number, .quiet)
+            guard self.live[number] != nil else { return }
+        }
+        let got = "nothing in time (time-out)" + self.whatCame(state)
+        if case .connect(let spec) = state.step.kind {
+            self.failConnect(number, spec.client, got: got, cause: .timeout)
+        } else {
+            self.fail(number, got: got, cause: .timeout)
+        }
     }
-
-    private func whatCame(_ state: LiveStep) -> String {
-        guard state.step.publication != nil else { return "" }
-        if !state.isSent { return "; it was not even sent" }
-        if case .rejected(let code, let message) = state.answer { return "; the answer was rejected \(code) \"\(message)\"" }
-        if let acked = state.ackedAt { return "; the acknowledgement came at \(self.runTime(acked))" }
-        return "; it was sent at \(self.runTime(state.dispatchedAt ?? self.now))"
-    }
-
-    func runTime(_ instant: Instant) -> String { Times.text(instant - self.start) }
 
     // MARK: Messages
 
     private mutating func observed(_ message: ObservedMessage) {
         var message = message
-        var shadow: ShadowTopic?
-        if message.causedBy != nil || self.options.isRemote { shadow = ShadowTopic(message.topic) }
-        if message.causedBy == nil, let shadow, !shadow.isRequest { message.causedBy = self.stepByToken(message, shadow) }
-        self.log.append(message, at: self.now)
-        if let step = message.causedBy, let shadow, let answer = StepAnswer.Found(shadow, message.payload, wanted: self.wantsAnswer(step)) {
-            if let answer = answer.value { self.answered(step, answer) }
-            if let client = message.client { self.proof.answered(step, thing: shadow.id.thing, subscriber: client, at: self.now) }
+        let shadow = message.topic.hasPrefix(ShadowTopic.prefix) ? ShadowTopic(message.topic) : nil
+        if let shadow, !shadow.isRequest, message.causedBy == nil, self.options.isRemote, let user = self.user(ofTokenIn: message.payload) {
+            message.causedBy = user.step
+            message.attempt = user.attempt
         }
+        self.log.append(message, at: self.now)
+        if let shadow {
+            if message.client == nil { self.versions.saw(shadow, message.payload) }
+            if let step = message.causedBy { self.caused(shadow, message, by: step) }
+        }
+        if !self.listening.isEmpty { self.heard(message) }
         self.feedWatches(MessageLog.Entry(at: self.now, message: message))
     }
 
-    private func stepByToken(_ message: ObservedMessage, _ shadow: ShadowTopic) -> StepNumber? {
-        guard let token = (try? JSONValue(parsing: message.payload))?["clientToken"]?.string else { return nil }
-        return self.tokens.step(of: token)
-    }
-
-    private func wantsAnswer(_ number: StepNumber) -> Bool {
-        if let state = self.live[number] { return state.answer == nil }
-        return self.unanswered[number] != nil
+    private func user(ofTokenIn payload: [UInt8]) -> (step: StepNumber, attempt: Int)? {
+        guard let token = (try? JSONValue(parsing: payload))?["clientToken"]?.string else { return nil }
+        return self.tokens.user(of: token)
     }
 }

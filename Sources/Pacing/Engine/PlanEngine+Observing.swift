@@ -6,6 +6,7 @@ extension PlanEngine {
     mutating func openWatch(_ number: StepNumber) {
         guard self.phase == .running, let state = self.live[number], state.phase == .waiting else { return }
         self.live[number]?.timer = nil
+        if self.hold.since != nil || self.stopsAtBreakpoint(state.step) { return }
         let opening = self.scheduledOpening(of: state)
         let window: (since: Instant, within: Duration)
         switch state.step.kind {
@@ -29,7 +30,7 @@ extension PlanEngine {
         self.live[number]?.watch = Watch(since: window.since, until: until)
         let place = self.watching.firstIndex { $0 > number } ?? self.watching.endIndex
         self.watching.insert(number, at: place)
-        for entry in self.log.entries where entry.at >= window.since {
+        for entry in self.log.entries(since: window.since) {
             self.feed(number, entry)
             if self.live[number] == nil { return }
         }
@@ -111,7 +112,7 @@ extension PlanEngine {
         }
     }
 
-    private func matches(_ match: Match, _ message: ObservedMessage) -> Bool {
+    func matches(_ match: Match, _ message: ObservedMessage) -> Bool {
         match.matches(message, hashMatchesParent: self.settings.hashMatchesParent, self.values)
     }
 
@@ -132,7 +133,7 @@ extension PlanEngine {
 
     /// The awaited message did come, but before the one that should have come first.
     private func earlierText(_ watch: Watch, _ match: Match) -> String {
-        let before = self.log.entries.last { $0.at >= watch.since && self.matches(match, $0.message) }
+        let before = self.log.entries(since: watch.since).last { self.matches(match, $0.message) }
         return before.map { "; it had come too early, at \(self.runTime($0.at))" } ?? ""
     }
 

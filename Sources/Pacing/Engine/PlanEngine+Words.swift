@@ -28,8 +28,8 @@ extension PlanEngine {
         case .subscribe: return "SUBACK \(within)"
         case .unsubscribe: return "UNSUBACK \(within)"
         case .publish(let publication):
-            let sent = state.dispatchedAt.map { " of its dispatch at \(self.runTime($0))" } ?? ""
-            let what = publication.expectedRejection.map { "rejected \($0.text)" } ?? state.gates.text
+            let sent = state.attemptAt.map { " of its dispatch at \(self.runTime($0))" } ?? ""
+            let what = publication.expectedRejection.map { "rejected \($0.text)" } ?? self.text(state.gates, of: state.step)
             return "\(what) \(within)\(sent)"
         case .expect(let expectation):
             return "\(expectation.count.text) matching \(self.describe(expectation.match)) \(self.window(expectation.within, state))"
@@ -37,12 +37,46 @@ extension PlanEngine {
         case .order(let matches, let within, _):
             return "in this order: \(matches.map { self.describe($0) }.joined(separator: ", then ")) \(self.window(within, state))"
         case .shadowIs: return "the state of the shadow"
-        case .react, .clock, .mark, .note: return "nothing"
+        case .clock(.advance(let duration)): return "a clock that moves on by \(Times.text(duration))"
+        case .react, .clock(.speed), .mark, .note: return "nothing"
         }
     }
 
+    /// Gates by their names, with what they look for.
+    private func text(_ gates: Gates, of step: Step) -> String {
+        Gates.names.filter { gates.contains($0.gate) }.map { name, gate in
+            if gate == .quiet, let quiet = step.options.quiet {
+                return "\(name) for \(Times.text(quiet.duration)) in the \(quiet.scope.rawValue)"
+            }
+            if gate == .match, let match = step.options.awaited { return "a message matching \(self.describe(match))" }
+            return name
+        }.joined(separator: " and ")
+    }
+
+    /// What there was of a step by the time it timed out.
+    func whatCame(_ state: LiveStep) -> String {
+        guard state.step.publication != nil else { return "" }
+        if !state.isSent { return "; it was not even sent" }
+        var text: String
+        switch state.answer {
+        case .rejected(let code, let message): text = "; the answer was rejected \(code) \"\(message)\""
+        case .accepted(let version): text = "; it was accepted" + (version.map { " with version \($0)" } ?? "")
+        case nil:
+            text =
+                state.ackedAt.map { "; the acknowledgement came at \(self.runTime($0))" }
+                ?? "; it was sent at \(self.runTime(state.attemptAt ?? self.now))"
+        }
+        let missing = state.gates.subtracting(state.met)
+        if missing != state.gates { text += "; \(self.text(missing, of: state.step)) did not come" }
+        if let last = state.lastPacketAt, missing.contains(.quiet) { text += "; the last packet was at \(self.runTime(last))" }
+        if let awaits = state.gateAwaits { text += "; \(awaits)" }
+        return text
+    }
+
+    func runTime(_ instant: Instant) -> String { Times.text(instant - self.start) }
+
     private func window(_ within: Duration, _ state: LiveStep) -> String {
-        let since = state.watch?.since ?? state.base
+        let since = state.watch?.since ?? self.base(of: state)
         return "within \(Times.text(within)) of \(self.runTime(self.scheduledOpening(of: state)))"
             + (since == self.scheduledOpening(of: state) ? "" : ", looking back to \(self.runTime(since))")
     }
@@ -61,8 +95,8 @@ extension PlanEngine {
         return parts.joined(separator: ", ")
     }
 
-    private func name(of number: StepNumber) -> String {
-        self.live[number]?.step.id ?? self.records.last { $0.number == number }?.id ?? "step \(number.rawValue + 1)"
+    func name(of number: StepNumber) -> String {
+        self.live[number]?.step.id ?? self.traces[number]?.id ?? "step \(number.rawValue + 1)"
     }
 
     func describe(_ entry: MessageLog.Entry) -> String {

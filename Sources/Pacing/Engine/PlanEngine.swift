@@ -1,3 +1,4 @@
+import Shadows
 package import Timeline
 
 /// Runs a plan: lanes, gaps, gates, time-outs, expectations, order, failure. It does no I/O and reads no clock; the shell tells it
@@ -13,6 +14,11 @@ package struct PlanEngine: ~Copyable, Sendable {
         package var isRemote = false
         /// How long steps in flight may still settle after a cancellation.
         package var grace = Duration.seconds(1)
+        /// The run begins at the mark with this text: what comes before it is skipped, but for `connect`, `disconnect`, `drop`, `sub` and
+        /// `unsub`, without which the rest would have no publishers. Source: scheduler §10.
+        package var seek: String?
+        /// Ids of steps and texts of marks before which the run pauses. Source: scheduler §10 `pauseAt`.
+        package var breakpoints: Set<String> = []
         /// Steps kept in memory ahead of time, and how far back a step can name another.
         package var window = 10_000
 
@@ -30,18 +36,16 @@ package struct PlanEngine: ~Copyable, Sendable {
         case lane(Int)
         case timeout(StepNumber)
         case publisher(StepNumber)
+        case quiet(StepNumber)
+        case request(StepNumber)
+        case quota(QuotaKey)
+        case reopen(client: String, lostAt: Instant)
         case opens(StepNumber)
         case ends(StepNumber)
         case timeLimit, grace
     }
 
-    enum ClientState: Sendable {
-        case connecting(StepNumber)
-        case connected(since: Instant, lostAt: Instant?)
-        case gone(at: Instant, reason: String)
-    }
-
-    let settings: PlanSettings
+    var settings: PlanSettings
     let options: Options
 
     var phase = Phase.ready
@@ -49,17 +53,20 @@ package struct PlanEngine: ~Copyable, Sendable {
     var start = Instant.zero
     var startWall = WallTime(secondsSinceEpoch: 0)
     var finishedAt: Instant?
+    var scenario = ScenarioTime(start: .zero, speed: .normal)
+    var hold = Hold()
     var hasAllSteps = false
 
     /// Known before the start, in order.
     var unstarted: [Step] = []
-    var live: [StepNumber: LiveStep] = [:]
-    var traces: [StepNumber: StepTrace] = [:]
+    var live = LiveSteps()
+    var traces: StepTraces
     var dependents: [StepNumber: [StepNumber]] = [:]
 
     var lanes: [Lane?] = []
     var laneByKey: [String: Int] = [:]
     var freeLanes: [Int] = []
+    var lanesBeforeForgetting = 4096
     /// Barriers that have not settled, in file order.
     var barriers: [StepNumber] = []
     var lastBarrier: StepNumber?
@@ -69,8 +76,15 @@ package struct PlanEngine: ~Copyable, Sendable {
     var heldByRunSlots = MinHeap()
     var inFlight = 0
     var fullSince: Instant?
-    var clients: [String: ClientState] = [:]
+    var clients: [String: PlanClient] = [:]
     var clientWaiters: [String: [StepNumber]] = [:]
+    var quotas: QuotaTable
+    /// Requests that are not answered, with the thing they count for.
+    var openRequests: [StepNumber: ThingName] = [:]
+    /// Steps that were just told that a quota has room for them.
+    var wokenByQuota: [StepNumber: QuotaKey] = [:]
+    /// Steps in flight with a gate that looks at messages, in file order.
+    var listening: [StepNumber] = []
     /// Observing steps that are open, in file order.
     var watching: [StepNumber] = []
 
@@ -82,14 +96,19 @@ package struct PlanEngine: ~Copyable, Sendable {
     var couldNotConnect = false
 
     var values = RunValues()
+    var versions = SeenVersions()
     var tokens = TokenTable()
     var log = MessageLog()
-    var proof = OrderingProof()
+    var proof: OrderingProof
+    /// The first of them, by name.
+    var inversions: [OrderingSummary.Pair] = []
+    /// Steps that have ended and have not been taken out.
     var records: [StepRecord] = []
-    /// Where the records of shadow requests without an answer are.
-    var unanswered: [StepNumber: Int] = [:]
-    /// Where the records of publishes without an acknowledgement are.
-    var unacked: [StepNumber: Int] = [:]
+    /// How many of them were kept back when records were last taken out.
+    var heldRecords = 0
+    /// The figures over the steps taken out.
+    var tally = RunTally()
+    var aftermaths: [StepNumber: Aftermath] = [:]
 
     var timers = DeadlineQueue<Timer>()
     var timeLimit: DeadlineToken?
@@ -100,7 +119,11 @@ package struct PlanEngine: ~Copyable, Sendable {
     package init(settings: PlanSettings, options: Options = .init()) {
         self.settings = settings
         self.options = options
+        self.traces = StepTraces(window: options.window)
+        self.quotas = QuotaTable(settings)
+        self.hold = Hold(seek: options.seek, breakpoints: options.breakpoints)
         self.tokens = TokenTable(window: options.window)
+        self.proof = OrderingProof(scope: settings.orderScope)
     }
 
     package init(plan: Plan, options: Options = .init()) {
@@ -132,7 +155,7 @@ package struct PlanEngine: ~Copyable, Sendable {
     /// After the end of the run only acknowledgements are taken in, for the report.
     package mutating func handle(_ event: PlanEvent, now: Instant, actions: inout [PlanAction]) {
         if self.isFinished {
-            if case .stepAcked(let step, let reason) = event { self.ackedLate(step, reason, at: max(now, self.now)) }
+            if case .stepAcked(let step, let reason, _) = event { self.ackedLate(step, reason, at: max(now, self.now)) }
             return
         }
         if case .started(let wall) = event {
@@ -158,6 +181,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.now = now
         self.start = now
         self.startWall = wall
+        self.scenario = ScenarioTime(start: now, speed: self.settings.speed)
         self.values.start = now
         self.values.startWall = wall
         self.values.now = now
@@ -174,6 +198,10 @@ package struct PlanEngine: ~Copyable, Sendable {
             case .lane(let lane): self.laneOpened(lane)
             case .timeout(let step): self.timedOut(step)
             case .publisher(let step): self.publisherMissing(step)
+            case .quiet(let step): self.quietEnded(step)
+            case .request(let step): self.closeRequest(step)
+            case .quota(let key): self.quotaRefilled(key)
+            case .reopen(let client, let lostAt): self.reopen(client, lostAt: lostAt)
             case .opens(let step): self.openWatch(step)
             case .ends(let step): self.endWatch(step)
             case .timeLimit: self.stopEverything(.incomplete)

@@ -2,6 +2,8 @@ package import JSON
 package import Timeline
 
 /// What happened to a run, told to the engine by its shell. Source: scheduler §3, §6.
+///
+/// `attempt` is the one that the event is about, as in ``StepPublish``; nil, where the shell cannot tell, is the latest.
 package enum PlanEvent: Sendable {
     /// The run begins now; `wall` is the date at this instant, for `${now}` and `${epoch}`.
     case started(wall: WallTime)
@@ -16,27 +18,29 @@ package enum PlanEvent: Sendable {
     case clientRefused(client: String, ConnectRefusal)
     /// The connection ended without a `disconnect` or `drop` of the plan.
     case clientLost(client: String, reason: String)
+    /// The connection ended because somebody else connected with the client's id.
+    case clientTakenOver(client: String)
 
     /// The packet entered the broker or was written to the socket. `cause` is the broker's cause id, for the report.
-    case stepSent(StepNumber, cause: UInt64?)
+    case stepSent(StepNumber, cause: UInt64?, attempt: Int? = nil)
     /// PUBACK, or PUBCOMP for QoS 2; reason codes from 0x80 are failures.
-    case stepAcked(StepNumber, reason: UInt8)
+    case stepAcked(StepNumber, reason: UInt8, attempt: Int? = nil)
     /// The shadow service emitted its answer to the step's request.
-    case stepAnswered(StepNumber, StepAnswer)
+    case stepAnswered(StepNumber, StepAnswer, attempt: Int? = nil)
     /// SUBACK: one code per filter.
     case subscribed(StepNumber, results: [UInt8])
     /// UNSUBACK: one code per filter; empty from MQTT 3 brokers.
     case unsubscribed(StepNumber, results: [UInt8])
     /// The shell saw what these gates of a step await.
-    case gateMet(StepNumber, Gates)
+    case gateMet(StepNumber, Gates, attempt: Int? = nil)
     /// One of these gates can no longer be met.
-    case gateMissed(StepNumber, Gates, reason: String)
+    case gateMissed(StepNumber, Gates, reason: String, attempt: Int? = nil)
     /// What a gate still waits for, for the text of a time-out; replaces what was said before.
     case gateAwaits(StepNumber, Gates, what: String)
     /// A shadow as it is now, for `.readShadow`.
     case shadowRead(StepNumber, ShadowReading)
     /// The shell could not do what a step asked for.
-    case stepFailed(StepNumber, reason: String)
+    case stepFailed(StepNumber, reason: String, attempt: Int? = nil)
     /// A message passed inside the broker (`client` nil) or reached a client of the plan.
     case observed(ObservedMessage)
 

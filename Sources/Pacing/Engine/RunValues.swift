@@ -19,10 +19,10 @@ struct RunValues: LateValues, Sendable {
     private var wall: WallTime { self.startWall + (self.now - self.start) }
 }
 
-/// Which step a clientToken belongs to: the last one that used it.
+/// Which attempt of which step a clientToken belongs to: the last one that used it.
 struct TokenTable: Sendable {
     private let window: Int
-    private var steps: [String: StepNumber] = [:]
+    private var steps: [String: (step: StepNumber, attempt: Int)] = [:]
     private var recent: [String] = []
     private var next = 0
 
@@ -30,7 +30,7 @@ struct TokenTable: Sendable {
         self.window = max(window, 1)
     }
 
-    mutating func add(_ token: String, _ step: StepNumber) {
+    mutating func add(_ token: String, _ step: StepNumber, attempt: Int) {
         if self.recent.count < self.window {
             self.recent.append(token)
         } else {
@@ -38,8 +38,8 @@ struct TokenTable: Sendable {
             self.recent[self.next] = token
             self.next = (self.next + 1) % self.window
         }
-        self.steps[token] = step
+        self.steps[token] = (step, attempt)
     }
 
-    func step(of token: String) -> StepNumber? { self.steps[token] }
+    func user(of token: String) -> (step: StepNumber, attempt: Int)? { self.steps[token] }
 }

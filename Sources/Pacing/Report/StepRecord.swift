@@ -17,7 +17,7 @@ package struct StepRecord: Sendable {
     package var base: Duration
     package var dispatched: Duration?
     package var acked: Duration?
-    /// When it settled or failed.
+    /// When it settled or failed. Of several attempts `dispatched` is that of the first, `acked` and the answer those of the last.
     package var ended: Duration?
     /// Since the dispatch before it in its lane.
     package var gap: Duration?
@@ -30,6 +30,10 @@ package struct StepRecord: Sendable {
     /// An answer that came after the step had failed.
     package var lateAnswer: StepAnswer?
     package var lateAnswerAt: Duration?
+    /// Gates that were met after the step had failed.
+    package var lateGates: [LateGate] = []
+    /// The attempts before the last one, at most the first 20.
+    package var failedAttempts: [FailedAttempt] = []
     package var causeID: UInt64?
     package var failure: StepFailure?
     /// Whether this is a request that the shadow service answers.
@@ -37,6 +41,20 @@ package struct StepRecord: Sendable {
 
     /// Dispatch minus base; never negative.
     package var lateness: Duration? { self.dispatched.map { $0 - self.base } }
+}
+
+/// Gates that were met too late. Source: scheduler §6.
+package struct LateGate: Equatable, Sendable {
+    package var gates: Gates
+    /// From the start of the run.
+    package var at: Duration
+}
+
+/// An attempt after which the step was tried again; times count from the start of the run. Source: scheduler §11.
+package struct FailedAttempt: Equatable, Sendable {
+    package var dispatched: Duration
+    package var ended: Duration
+    package var got: String
 }
 
 /// Why a step failed, in full: step, line, topic, what was awaited, what came. Source: scheduler §11.

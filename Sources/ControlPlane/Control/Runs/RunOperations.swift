@@ -32,18 +32,17 @@ struct RunOperations: Sendable {
         .json(.ok, .object(["runs": .array(try await self.service.statuses().map(\.json))]))
     }
 
-    /// The report, as `sundial run` writes it; `?format=table` as a text.
+    /// The report, as `sundial run` writes it in any of its formats.
     func report(of id: String, _ query: QueryParameters) async throws -> Response {
-        let format = try query.text("format") ?? "json"
-        guard ["json", "table"].contains(format) else {
-            throw ServiceError.invalid("'format' is json or table, not '\(format.prefix(100))'.")
+        let name = try query.text("format") ?? ReportFormat.json.rawValue
+        guard let format = ReportFormat(rawValue: name) else {
+            let known = ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ServiceError.invalid("'format' is one of \(known), not '\(name.prefix(100))'.")
         }
         var report = try await Self.answering { try await self.service.report(of: id) }
         report.emulatorVersion = self.version
         let written = report
-        return await awayFromTheLoop {
-            format == "table" ? .text(.ok, written.table()) : .bytes(.ok, written.json(), type: "application/json")
-        }
+        return await awayFromTheLoop { .bytes(.ok, written.written(format), type: format.mediaType) }
     }
 
     /// Ends a run early.
@@ -119,6 +118,17 @@ extension ServiceError {
             self.init(.tooManyRequests, "\(most) runs go on already.", explanation: "Wait for one to finish, or cancel one.")
         case .stopping:
             self.init(.serviceUnavailable, "Service Unavailable", explanation: "Sundial is stopping.")
+        }
+    }
+}
+
+extension ReportFormat {
+    fileprivate var mediaType: String {
+        switch self {
+        case .table: "text/plain; charset=utf-8"
+        case .json: "application/json"
+        case .jsonl: "application/jsonl"
+        case .junit: "application/xml"
         }
     }
 }

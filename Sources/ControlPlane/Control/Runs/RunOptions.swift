@@ -8,9 +8,10 @@ struct RunOptions: Sendable {
     var isAttached = false
     private var seed: UInt64?
     private var clock: PlanSettings.Clock?
+    private var orderScope = OrderScope.thing
     private var variables: [(name: String, value: String)] = []
 
-    private static let names = ["seed", "file", "clock", "attached", "var.NAME"]
+    private static let names = ["seed", "file", "clock", "order", "attached", "var.NAME"]
 
     init(_ query: QueryParameters) throws(ServiceError) {
         for (name, value) in try query.all() {
@@ -25,6 +26,12 @@ struct RunOptions: Sendable {
                         "'clock' is \(PlanSettings.Clock.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
                 }
                 self.clock = clock
+            case "order":
+                guard let scope = OrderScope(rawValue: value) else {
+                    throw .invalid(
+                        "'order' is \(OrderScope.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
+                }
+                self.orderScope = scope
             case "attached": self.isAttached = try query.boolean(name) ?? false
             case _ where name.hasPrefix("var.") && name.utf8.count > 4:
                 self.variables.append((String(name.dropFirst(4)), value))
@@ -54,6 +61,7 @@ struct RunOptions: Sendable {
         } catch {
             throw self.refusal(of: Plan.faults(in: body, file: self.file, options: self.options(runID: runID)))
         }
+        plan.settings.orderScope = self.orderScope
         if let clock { plan.settings.clock = clock }
         guard plan.settings.clock == .real else {
             throw ServiceError(
