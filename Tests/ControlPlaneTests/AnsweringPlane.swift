@@ -33,11 +33,12 @@ struct AnsweringPlane {
     /// Lends one to `body`, and stops its broker.
     static func with(
         policy: VerificationPolicy = .aws, hostNames: [String] = [], token: String? = nil, reachedAt local: String = "127.0.0.1",
-        keeper: (any StateKeeper)? = nil, region: String? = nil,
+        keeper: (any StateKeeper)? = nil, region: String? = nil, clock: ClockKind = .real,
         _ body: (AnsweringPlane) async throws -> Void
     ) async throws {
         let log = LogLines()
-        let configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy, region: region)
+        var configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy, region: region)
+        configuration.clock.kind = clock
         let broker = try await Broker.start(configuration, logger: log.logger, keeper: keeper) { $0.eventLoop.makeSucceededVoidFuture() }
         let settings = ControlPlaneSettings(version: "1.2.3", startedAt: Broker.systemWallTime(), hostNames: hostNames, bearerToken: token)
         let plane = AnsweringPlane(

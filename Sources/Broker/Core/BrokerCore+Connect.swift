@@ -22,9 +22,9 @@ extension BrokerCore {
                 [.client: "\(accepted.clientID)", .connection: "\(connection.number)", .reason: "connection \(holder.number) had it"])
             self.end(holder, .takenOver)
         }
-        if let timer = connection.timer { self.deadlines.cancel(timer) }
+        if let timer = connection.timer { self.cancel(timer) }
         connection.timer = nil
-        connection.machine.connected(accepted, now: self.now)
+        connection.machine.connected(accepted, now: self.now(on: connection.keepAliveLine))
         let (session, wasPresent) = self.session(for: accepted, on: connection)
         session.connection = connection
         connection.session = session
@@ -35,7 +35,7 @@ extension BrokerCore {
         connection.wantsProblemInformation = accepted.wantsProblemInformation
         connection.largestPacketBytes = min(accepted.clientMaximumPacketBytes ?? .max, connection.limits.maximumPacketBytes)
         if let check = connection.machine.keepAlive.firstCheck {
-            connection.timer = self.deadlines.schedule(.keepAlive(connection), at: check, kind: .connection)
+            connection.timer = self.schedule(.keepAlive(connection), at: check, on: connection.keepAliveLine)
         }
         self.counters.connectionsAccepted += 1
         self.logger.record(

@@ -22,11 +22,12 @@ extension BrokerCore {
             self.send(to: connection) { Disconnect(reason: reason, reasonString: text).write(to: &$0, version: .v5) }
         }
         connection.machine.ended()
-        if let timer = connection.timer { self.deadlines.cancel(timer) }
+        if let timer = connection.timer { self.cancel(timer) }
         connection.timer = nil
         if let timer = connection.delayTimer { self.deadlines.cancel(timer) }
         connection.delayTimer = nil
         self.connections[ObjectIdentifier(connection)] = nil
+        self.idleWatch?.ended(connection.number)
         self.markForClosing(connection, text: end.text)
         self.log(end, of: connection)
         if let session = connection.session {

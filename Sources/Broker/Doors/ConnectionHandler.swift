@@ -46,7 +46,7 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
 
     private func begin() {
         guard self.connection == nil else { return }
-        self.connection = self.core.accept(self, door: self.door, peer: self.peer, principal: self.principal)
+        self.connection = self.core.accept(self, door: self.door, peer: self.peer, principal: self.principal, timeLine: .real)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
