@@ -132,7 +132,9 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "Runner", "Broker", "MQTTClient", "Pacing", "MQTTWire", "Sessions", "SigV4", "JSON", "Timeline", "Topics", nioCore, logging,
+                "Runner", "Broker", "MQTTClient", "Pacing", "MQTTWire", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics",
+                nioCore,
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -67,14 +67,22 @@ struct AnsweringPlane {
         _ method: HTTPRequest.Method = .get, _ target: String, host: String = "localhost:8443", _ headers: HTTPFields = [:],
         body: RequestBody = .init(buffer: ByteBuffer())
     ) async throws -> Answer {
+        let response = try await self.response(method, target, host: host, headers, body: body)
+        let collected = Collected()
+        try await response.body.write(CollectingWriter(collected: collected))
+        return Answer(status: response.status.code, headers: response.headers, body: String(decoding: await collected.bytes, as: UTF8.self))
+    }
+
+    /// The answer before its body is written.
+    func response(
+        _ method: HTTPRequest.Method, _ target: String, host: String = "localhost:8443", _ headers: HTTPFields = [:],
+        body: RequestBody = .init(buffer: ByteBuffer())
+    ) async throws -> Response {
         let head = HTTPRequest(method: method, scheme: "https", authority: host, path: target, headerFields: headers)
         let context = DoorContext(
             localAddress: self.local, remoteAddress: self.remote, loop: MultiThreadedEventLoopGroup.singleton.any(), logger: self.log.logger
         )
-        let response = await self.router.respond(to: Request(head: head, body: body), context: context)
-        let collected = Collected()
-        try await response.body.write(CollectingWriter(collected: collected))
-        return Answer(status: response.status.code, headers: response.headers, body: String(decoding: await collected.bytes, as: UTF8.self))
+        return await self.router.respond(to: Request(head: head, body: body), context: context)
     }
 
     /// The answer to a request signed as the SDKs do.

@@ -14,7 +14,8 @@ import Testing
     static let historyPath = "/_sundial/shadows/lamp/classic/history"
     static let routes: [(HTTPRequest.Method, String)] = [
         (.post, "/_sundial/reset"), (.get, "/_sundial/snapshot"), (.post, "/_sundial/restore"), (.get, Self.historyPath),
-        (.get, "/_sundial/shadows/lamp/name/n/history"), (.post, "/_sundial/clock/advance"),
+        (.get, "/_sundial/shadows/lamp/name/n/history"),
+        (.post, "/_sundial/check"), (.post, "/_sundial/runs/x/cancel"),
     ]
 
     /// One shadow with two versions, one named shadow.
