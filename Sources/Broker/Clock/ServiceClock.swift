@@ -18,6 +18,7 @@ final class ServiceClock {
     private var realWake: Instant?
     private var endIsAsked = false
     private var timer: (due: Instant, task: Scheduled<Void>)?
+    private var endIsAsked = false
 
     var movement = ClockMovement()
 

@@ -50,7 +50,7 @@ enum ControlResource: Equatable, Sendable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .reset, .restore, .clockAdvance, .check, .cancelRun: [.post]
+        case .reset, .restore, .check, .cancelRun, .clockAdvance: [.post]
         case .clock: [.get, .head, .put]
         case .snapshot, .history: [.get, .head]
         case .runEvents: [.get]
@@ -64,7 +64,7 @@ enum ControlResource: Equatable, Sendable {
         switch self {
         case .restore: RequestBodyReader(maximumBytes: 256 * 1024 * 1024, patience: .seconds(600))
         case .check, .runs: RequestBodyReader(maximumBytes: 64 * 1024 * 1024, patience: .seconds(120))
-        case .reset, .snapshot, .history, .clock, .clockAdvance, .run, .runEvents, .cancelRun: .service
+        case .reset, .snapshot, .history, .run, .runEvents, .cancelRun, .clock, .clockAdvance: .service
         }
     }
 
