@@ -16,7 +16,6 @@ final class ServiceClock {
     /// What the core asked to be woken for, in the service's time and in real time.
     private var wake: Instant?
     private var realWake: Instant?
-    private var endIsAsked = false
     private var timer: (due: Instant, task: Scheduled<Void>)?
     private var endIsAsked = false
 

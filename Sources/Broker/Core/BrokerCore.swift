@@ -176,7 +176,6 @@ package final class BrokerCore {
     ///
     /// - Parameter kind: what goes first of what falls due at the same instant.
     package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
-        self.beginTick()
         let token = self.deadlines.schedule(.call(body), at: instant, kind: kind)
         self.armTimer()
         return token
