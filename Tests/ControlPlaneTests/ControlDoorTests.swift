@@ -14,7 +14,7 @@ import Testing
     static let historyPath = "/_sundial/shadows/lamp/classic/history"
     static let routes: [(HTTPRequest.Method, String)] = [
         (.post, "/_sundial/reset"), (.get, "/_sundial/snapshot"), (.post, "/_sundial/restore"), (.get, Self.historyPath),
-        (.get, "/_sundial/shadows/lamp/name/n/history"),
+        (.get, "/_sundial/shadows/lamp/name/n/history"), (.post, "/_sundial/clock/advance"),
         (.post, "/_sundial/check"), (.post, "/_sundial/runs/x/cancel"),
     ]
 
