@@ -55,6 +55,19 @@ struct VirtualTimeTests {
         #expect(time.wall == WallTime(secondsSinceEpoch: 1_767_323_046))
     }
 
+    @Test func endsAtTheHorizon() {
+        var time = VirtualTime(now: Instant(nanoseconds: 5), wall: .horizon - .seconds(10))
+        #expect(time.end == Instant(nanoseconds: 10_000_000_005))
+        time.advance(by: .seconds(4))
+        #expect(time.end == Instant(nanoseconds: 10_000_000_005))
+        time.advance(by: .seconds(Int64.max))
+        #expect(time.now == time.end)
+        #expect(time.wall == .horizon)
+        #expect(WallTime.horizon.iso8601 == "2200-01-01T00:00:00.000Z")
+        time.advance(to: .distantFuture)
+        #expect(time.now == Instant(nanoseconds: 10_000_000_005))
+    }
+
     @Test func refusesToGoBackByADuration() async {
         await #expect(processExitsWith: .failure) {
             var time = VirtualTime(wall: WallTime(secondsSinceEpoch: 0))

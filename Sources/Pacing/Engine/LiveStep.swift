@@ -10,12 +10,18 @@ struct LiveStep: Sendable {
     }
 
     let step: Step
+    /// The sequence of steps it stands in.
+    let frame: Int
     /// Place among the engine's lanes; nil for steps that only observe.
     let lane: Int?
     let gates: Gates
     /// Scenario time from the start of the run, as written; and with its jitter.
     let planned: Duration
     let time: Duration
+    /// Its place among those that wait in a lane: its planned time, but no earlier than that of whatever it waits for, be it a barrier, a
+    /// step of its `after`, or one that stands before it in the lane. So a step waits only for others with an earlier order, or the same
+    /// and an earlier number, and no two can wait for each other.
+    var order: Duration
     var phase = Phase.waiting
 
     /// When it was due, once that is settled: nothing moves it any more.
@@ -26,6 +32,8 @@ struct LiveStep: Sendable {
     var afterReady: Instant?
     /// Since when only a barrier, the run's slots, the publisher, a quota, the version is missing.
     var barrierSince: Instant?
+    /// The frame of the barrier that is missing.
+    var heldBy: Int?
     var runSlotSince: Instant?
     var publisherSince: Instant?
     var quotaSince: Instant?
@@ -63,13 +71,17 @@ struct LiveStep: Sendable {
 
     var retry = RetryState()
     var watch: Watch?
+    /// Messages that a reaction has answered.
+    var reactions = 0
 
-    init(step: Step, lane: Int?, gates: Gates, planned: Duration, time: Duration) {
+    init(step: Step, frame: Int, lane: Int?, gates: Gates, planned: Duration, time: Duration) {
         self.step = step
+        self.frame = frame
         self.lane = lane
         self.gates = gates
         self.planned = planned
         self.time = time
+        self.order = planned
     }
 }
 
@@ -113,6 +125,8 @@ struct StepTrace: Sendable {
     var endedAt: Instant
     /// Whether steps that wait for it may go on.
     var releases: Bool
+    /// Set for what a reaction did.
+    var link: ReactionLink?
 }
 
 /// What may still come for a publish that has ended, for its record.

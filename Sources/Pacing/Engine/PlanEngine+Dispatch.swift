@@ -53,13 +53,14 @@ extension PlanEngine {
     }
 
     private mutating func isPastBarriers(_ number: StepNumber, _ state: LiveStep) -> Bool {
-        if let barrier = self.barriers.first, barrier < number {
-            if state.barrierSince == nil {
-                self.live[number]?.barrierSince = self.now
-                self.heldByBarrier.insert(number)
-            }
+        if let holder = self.frame(holding: number, in: state.frame) {
+            guard state.heldBy != holder else { return false }
+            self.live[number]?.heldBy = holder
+            if state.barrierSince == nil { self.live[number]?.barrierSince = self.now }
+            self.frames[holder]?.held.insert(number)
             return false
         }
+        self.live[number]?.heldBy = nil
         if let since = state.barrierSince {
             self.live[number]?.barrierSince = nil
             self.live[number]?.intervals.append(WaitInterval(cause: .after, start: since, end: self.now))
@@ -166,7 +167,7 @@ extension Step {
     var reportsSent: Bool {
         switch self.kind {
         case .publish, .disconnect, .drop: true
-        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: false
+        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .block, .clock, .mark, .note: false
         }
     }
 }

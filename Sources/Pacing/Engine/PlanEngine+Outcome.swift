@@ -25,7 +25,7 @@ extension PlanEngine {
             self.stopRun(reason)
         case .stopLane, .retry:
             // Nothing behind a barrier may go before it settles, and now it never will.
-            if state.step.isBarrier { self.stopBehindBarrier(number, reason) }
+            if state.step.isBarrier { self.stopBehindBarrier(number, state.frame, reason) }
             if let index = state.lane { self.stopLane(index, reason) }
         }
     }
@@ -48,7 +48,7 @@ extension PlanEngine {
             self.end(number, .skipped, detail: reason, releases: isWanted)
             if isWanted { return }
         }
-        if state.step.isBarrier { self.stopBehindBarrier(number, reason) }
+        if state.step.isBarrier { self.stopBehindBarrier(number, state.frame, reason) }
     }
 
     private mutating func stopLane(_ index: Int, _ reason: String) {
@@ -57,20 +57,21 @@ extension PlanEngine {
         for number in self.lanes[index]?.waiting ?? [] { self.pendingSkips.append((number, reason)) }
     }
 
-    private mutating func stopBehindBarrier(_ number: StepNumber, _ reason: String) {
-        guard self.barrierStop.map({ number < $0.barrier }) ?? true else { return }
-        self.barrierStop = (number, reason)
-        self.skipWaiting(reason) { $0 > number }
+    private mutating func stopBehindBarrier(_ number: StepNumber, _ frame: Int, _ reason: String) {
+        guard self.frames[frame]?.barrierStop.map({ number < $0.barrier }) ?? true else { return }
+        self.frames[frame]?.barrierStop = (number, reason)
+        let concerned = self.live.values.filter { $0.step.number > number && self.isInside($0.frame, frame) }
+        self.skip(concerned.map(\.step.number), reason)
     }
 
-    private mutating func stopRun(_ reason: String) {
+    mutating func stopRun(_ reason: String) {
         guard self.runStopped == nil else { return }
         self.runStopped = reason
-        self.skipWaiting(reason) { _ in true }
+        self.skip(Array(self.live.keys), reason)
     }
 
-    private mutating func skipWaiting(_ reason: String, where isConcerned: (StepNumber) -> Bool) {
-        for number in self.live.keys.filter(isConcerned).sorted() where self.live[number]?.phase != .inFlight {
+    private mutating func skip(_ numbers: [StepNumber], _ reason: String) {
+        for number in numbers.sorted() where self.live[number]?.phase != .inFlight && !self.reacting.contains(number) {
             self.pendingSkips.append((number, reason))
         }
     }
@@ -82,14 +83,15 @@ extension PlanEngine {
     ) {
         guard var state = self.live.removeValue(forKey: number) else { return }
         if state.phase == .watching { self.watching.removeAll { $0 == number } }
-        if state.step.isBarrier { self.removeBarrier(number) }
+        if state.step.isBarrier { self.removeBarrier(number, state.frame) }
         if case .clock(.advance) = state.step.kind, state.phase == .inFlight { self.endAdvance() }
         self.record(state, result, detail: detail, failure: failure)
         self.leaveLane(&state)
         self.leaveRequest(number, state, hasSettled: result == .settled)
         self.stepped(number, state.step.id)
         self.traces[number] = StepTrace(
-            id: state.step.id, state: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases)
+            id: state.step.id, state: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases,
+            link: self.frames[state.frame]?.link)
         for dependent in self.dependents.removeValue(forKey: number) ?? [] {
             if releases {
                 self.release(dependent, after: number)
@@ -97,6 +99,7 @@ extension PlanEngine {
                 self.pendingSkips.append((dependent, "it waits for step \(state.step.id), which \(Self.pastTense(result))"))
             }
         }
+        self.leaveFrame(state, result, releases: releases)
     }
 
     /// A step that waits or is in flight does so no more; what it left behind is looked at again.
@@ -121,12 +124,13 @@ extension PlanEngine {
         if !hasEnded { self.closeRequest(state.step.number) }
     }
 
-    private mutating func removeBarrier(_ number: StepNumber) {
-        guard let place = self.barriers.firstIndex(of: number) else { return }
-        self.barriers.remove(at: place)
-        let next = self.barriers.first ?? StepNumber(.max)
-        while let held = self.heldByBarrier.first, held <= next {
-            _ = self.heldByBarrier.popFirst()
+    private mutating func removeBarrier(_ number: StepNumber, _ frame: Int) {
+        guard let place = self.frames[frame]?.barriers.firstIndex(of: number) else { return }
+        self.frames[frame]?.barriers.remove(at: place)
+        let next = self.frames[frame]?.barriers.first ?? StepNumber(.max)
+        while let held = self.frames[frame]?.held.first, held <= next {
+            _ = self.frames[frame]?.held.popFirst()
+            self.live[held]?.heldBy = nil
             self.ready.insert(held)
         }
     }

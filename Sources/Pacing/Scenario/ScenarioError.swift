@@ -25,4 +25,18 @@ struct StepFault: Error {
     var atKey = false
     var what: String
     var cure: String
+    /// A fault of another object, whose place is known already.
+    var located: ScenarioError?
+
+    init(pointer: String, atKey: Bool = false, what: String, cure: String) {
+        self.pointer = pointer
+        self.atKey = atKey
+        self.what = what
+        self.cure = cure
+    }
+
+    init(_ located: ScenarioError) {
+        self.init(pointer: "", what: located.what, cure: located.cure)
+        self.located = located
+    }
 }
