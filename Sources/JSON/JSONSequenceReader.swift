@@ -39,6 +39,9 @@ package struct JSONSequenceReader: Sendable {
         self.limits = limits
     }
 
+    /// Bytes of the text before what comes next.
+    package var offset: Int { self.place.offset }
+
     /// The next object, nil at the end. After an error there is nothing more to read.
     package mutating func next() throws(JSONError) -> (value: JSONValue, positions: JSONPositions)? {
         if self.isFinished { return nil }

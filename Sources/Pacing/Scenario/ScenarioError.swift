@@ -15,6 +15,10 @@ package struct ScenarioError: Error, Equatable, Sendable {
             ? "\(self.file):\(self.line):\(self.column): \(self.what)"
             : "\(self.file):\(self.line):\(self.column): \(self.what); \(self.cure)"
     }
+
+    static func noHeader(in file: String) -> ScenarioError {
+        ScenarioError(file: file, line: 1, column: 1, what: "the file has no header", cure: "start it with {\"scenario\": 1}")
+    }
 }
 
 /// A fault inside one object of the file, before its line and column are looked up.

@@ -27,6 +27,9 @@ struct ScenarioFiles: Sendable {
     /// The name of the scenario itself.
     var main: String { self.open[0].name }
 
+    /// Bytes of the innermost file before what comes next.
+    var offset: Int { self.open[self.open.count - 1].objects.offset }
+
     /// The next object of the innermost file; nil at its end.
     mutating func next() throws(ScenarioError) -> (value: JSONValue, text: SourceText)? {
         let last = self.open.count - 1

@@ -50,7 +50,7 @@ package struct ScenarioReader: Sendable {
         self.files = ScenarioFiles(objects, name: file)
         self.names = StepNames(window: options.window)
         guard let (value, text) = try self.files.next() else {
-            throw ScenarioError(file: file, line: 1, column: 1, what: "the file has no header", cure: "start it with {\"scenario\": 1}")
+            throw ScenarioError.noHeader(in: file)
         }
         self.header = Node(root: value)
         do throws(StepFault) {
