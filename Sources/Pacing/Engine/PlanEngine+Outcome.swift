@@ -89,7 +89,6 @@ extension PlanEngine {
         self.record(state, result, detail: detail, failure: failure)
         self.leaveLane(&state)
         self.leaveRequest(number, state, hasSettled: result == .settled)
-        self.stepped(number, state.step.id)
         self.traces.add(
             number,
             StepTrace(
@@ -137,7 +136,7 @@ extension PlanEngine {
         }
     }
 
-    private mutating func release(_ number: StepNumber, after dependency: StepNumber) {
+    mutating func release(_ number: StepNumber, after dependency: StepNumber) {
         guard let state = self.live[number] else { return }
         let delay = state.step.options.after.first { $0.step == dependency }?.delay ?? .zero
         let instant = self.now + self.scenario.speed.scaled(delay)

@@ -158,6 +158,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.fireTimers(dueAt: self.now)
         self.pullSteps()
         self.fireTimers(dueAt: self.now)
+        self.lookForNextStep()
         self.dispatchReady()
         self.finishIfDone()
         self.askForWake()
