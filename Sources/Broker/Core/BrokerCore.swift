@@ -91,6 +91,8 @@ package final class BrokerCore {
     let networkKeepAlive: TimeLine
     /// Set while somebody may want to know whether the broker is idle.
     var idleWatch: IdleWatch?
+    var workInProcess = 0
+    var waitingForTime = 0
     var things = ThingRegistry()
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]
@@ -176,9 +178,8 @@ package final class BrokerCore {
     ///
     /// - Parameter kind: what goes first of what falls due at the same instant.
     package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
-        let token = self.deadlines.schedule(.call(body), at: instant, kind: kind)
-        self.armTimer()
-        return token
+        self.beginTick()
+        return self.deadlines.schedule(.call(body), at: instant, kind: kind)
     }
 
     /// After it fell due or was cancelled, a token names nothing.
