@@ -13,6 +13,8 @@ struct ClockMovement {
 
     struct Move {
         let goal: Goal
+        /// Asked before time moves on; ends the move early.
+        let isEnough: () -> Bool
         let answer: EventLoopPromise<ClockState>
     }
 
@@ -35,10 +37,10 @@ extension ServiceClock {
     // MARK: Asking
 
     /// Moves the clock once what was asked for before is done. The answer comes when the broker is idle there.
-    func advance(_ goal: ClockMovement.Goal, answer: EventLoopPromise<ClockState>) {
+    func advance(_ goal: ClockMovement.Goal, until isEnough: @escaping () -> Bool, answer: EventLoopPromise<ClockState>) {
         if self.movement.isStopped { return answer.fail(ClockError.stopped) }
         guard case .virtual = self.time else { return answer.fail(ClockError.movesByItself(self.kind)) }
-        self.movement.moves.append(.init(goal: goal, answer: answer))
+        self.movement.moves.append(.init(goal: goal, isEnough: isEnough, answer: answer))
         if self.movement.moves.count == 1 { self.begin() }
     }
 
@@ -131,6 +133,7 @@ extension ServiceClock {
 
     /// The next timer on the way, or the end of it.
     private func step(_ core: BrokerCore, _ time: VirtualTime) {
+        if let move = self.movement.moves.first, move.isEnough() { return self.finish(.success(self.state)) }
         let end = self.movement.target ?? time.end
         if let due = core.nextDeadline, due <= end {
             self.show(time, at: max(due, time.now))

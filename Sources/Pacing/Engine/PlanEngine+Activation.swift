@@ -14,6 +14,7 @@ extension PlanEngine {
         let quotas = step.publication.map { self.quotas.keys(of: $0) } ?? []
         var state = LiveStep(step: step, lane: lane, gates: gates, quotas: quotas, planned: planned, time: time)
         let skip = self.reasonToSkip(step, lane: lane) ?? self.addDependencies(of: step, to: &state)
+        if step.publication?.hasAutomaticVersion == true { self.versions.isKept = true }
         self.live.insert(state)
         if let skip {
             self.pendingSkips.append((step.number, skip))

@@ -104,6 +104,10 @@ extension PlanEngine {
 
     private mutating func dispatch(_ number: StepNumber, lane index: Int) {
         guard var state = self.live[number] else { return }
+        if case .clock(.advance) = state.step.kind, self.settings.clock == .real {
+            self.fail(number, got: "the clock is real and cannot be moved; give the plan \"clock\": \"virtual\"")
+            return
+        }
         self.cancelTimer(of: &state)
         let action: PlanAction?
         do throws(MissingVariable) {
