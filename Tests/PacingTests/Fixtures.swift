@@ -4,7 +4,11 @@ import Pacing
 /// Files below `fixtures/scenarios`.
 enum Fixtures {
     static func scenario(_ name: String) throws -> Plan {
-        try Plan.read(Array(Data(contentsOf: Self.folder.appending(path: name))), file: name)
+        try Plan.read(Self.bytes(name), file: name)
+    }
+
+    static func bytes(_ name: String) throws -> [UInt8] {
+        try Array(Data(contentsOf: Self.folder.appending(path: name)))
     }
 
     static var names: [String] {
