@@ -25,6 +25,9 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 
 let package = Package(
     name: "sundial",
+    products: [
+        .library(name: "TestKit", targets: ["TestKit"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -77,11 +80,18 @@ let package = Package(
                 httpTypes,
             ],
             swiftSettings: strict),
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "ControlPlane", "Runner", "Broker", "MQTTWire", "Pacing", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics",
+                nioCore, logging,
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "sundial",
             dependencies: [
                 "ControlPlane", "Persistence", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline",
-                "JSON", "Shadows",
+                "JSON", "Sessions", "Shadows",
                 logging,
                 argumentParser,
                 httpClient,
@@ -108,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging, grdb,
+                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, nioPosix, logging, grdb,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -122,7 +132,9 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "Runner", "Broker", "MQTTClient", "Pacing", "MQTTWire", "Sessions", "SigV4", "JSON", "Timeline", "Topics", nioCore, logging,
+                "Runner", "Broker", "MQTTClient", "Pacing", "MQTTWire", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics",
+                nioCore,
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -136,10 +148,11 @@ let package = Package(
                 httpTypes,
             ],
             swiftSettings: strict),
+        .testTarget(name: "TestKitTests", dependencies: ["TestKit", "MQTTClient", "MQTTWire", "SigV4"], swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
             dependencies: [
-                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Shadows", "SigV4", "Timeline", argumentParser,
+                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Sessions", "Shadows", "SigV4", "Timeline", argumentParser,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -32,6 +32,8 @@ package final class CoreRun {
     /// Ended as it stood, before its engine had finished.
     private var abortedAs: RunReport.State?
     private var toldRecords = 0
+    private let stepsAtOnce: Int
+    private var nextStep = 0
 
     var causes = CauseTable()
     var clients: [String: RunClient] = [:]
@@ -44,10 +46,12 @@ package final class CoreRun {
     ///
     /// - Parameters:
     ///   - hosts: where the plan's clients come to live.
+    ///   - stepsAtOnce: how many steps the engine takes in at a time, where others wait meanwhile.
     ///   - onNews: called when there is something to do, from within the core too.
     ///   - onEvent: called outside the core's tick.
     package init(
-        _ plan: Plan, id: String, on hosts: LocalClients, onNews: @escaping () -> Void = {}, onEvent: @escaping (RunEvent) -> Void
+        _ plan: Plan, id: String, on hosts: LocalClients, stepsAtOnce: Int = .max, onNews: @escaping () -> Void = {},
+        onEvent: @escaping (RunEvent) -> Void
     ) {
         var options = PlanEngine.Options()
         options.runID = id
@@ -55,7 +59,8 @@ package final class CoreRun {
         self.plan = plan
         self.hosts = hosts
         self.door = Door(name: "local", profile: plan.settings.profile == .aws ? .aws : .plain)
-        self.engine = PlanEngine(plan: plan, options: options)
+        self.engine = PlanEngine(settings: plan.settings, options: options)
+        self.stepsAtOnce = stepsAtOnce
         self.start = hosts.core.instant
         self.startedAt = hosts.core.wallTime
         self.onNews = onNews
@@ -64,6 +69,7 @@ package final class CoreRun {
         self.observer = observer
         hosts.core.add(observer)
         self.tell(.started)
+        self.takeSteps()
         self.happened(.plan(.started(wall: self.startedAt)))
     }
 
@@ -107,9 +113,22 @@ package final class CoreRun {
         self.actions.removeAll(keepingCapacity: true)
         self.nextAction = 0
         // What came with the last message of the run is still for the report.
-        guard let (event, instant) = self.events.popFirst() else { return false }
+        guard let (event, instant) = self.events.popFirst() else {
+            guard self.engine.wantsSteps else { return false }
+            self.takeSteps()
+            self.handle(.stepsAppended, at: self.core.instant)
+            return true
+        }
         if let event = self.planEvent(event) { self.handle(event, at: instant) }
         return true
+    }
+
+    /// Gives the engine the next steps.
+    private func takeSteps() {
+        let rest = self.plan.steps[self.nextStep...].prefix(self.stepsAtOnce)
+        for step in rest { self.engine.append(step) }
+        self.nextStep += rest.count
+        if self.nextStep == self.plan.steps.count { self.engine.endOfSteps() }
     }
 
     private func handle(_ event: PlanEvent, at instant: Instant) {

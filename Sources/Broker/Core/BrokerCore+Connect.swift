@@ -12,6 +12,7 @@ extension BrokerCore {
         do {
             accepted = try connection.limits.judge(connect, freshClientID: self.shell.freshID)
             try self.check(accepted.will, on: connection)
+            try self.chargeConnect(of: accepted, on: connection)
         } catch {
             self.refuse(error, version: connect.protocolVersion, on: connection)
             return
@@ -22,18 +23,20 @@ extension BrokerCore {
                 [.client: "\(accepted.clientID)", .connection: "\(connection.number)", .reason: "connection \(holder.number) had it"])
             self.end(holder, .takenOver)
         }
-        if let timer = connection.timer { self.deadlines.cancel(timer) }
+        if let timer = connection.timer { self.cancel(timer) }
         connection.timer = nil
-        connection.machine.connected(accepted, now: self.now)
+        connection.machine.connected(accepted, now: self.now(on: connection.keepAliveLine))
         let (session, wasPresent) = self.session(for: accepted, on: connection)
         session.connection = connection
         connection.session = session
+        connection.quotas = ConnectionQuotas(connection.door.profile.quotas, now: self.now)
+        session.quotas = connection.quotas
         connection.will = accepted.will
         self.noteBeginning(of: connection, accepted)
         connection.wantsProblemInformation = accepted.wantsProblemInformation
         connection.largestPacketBytes = min(accepted.clientMaximumPacketBytes ?? .max, connection.limits.maximumPacketBytes)
         if let check = connection.machine.keepAlive.firstCheck {
-            connection.timer = self.deadlines.schedule(.keepAlive(connection), at: check, kind: .connection)
+            connection.timer = self.schedule(.keepAlive(connection), at: check, on: connection.keepAliveLine)
         }
         self.counters.connectionsAccepted += 1
         self.logger.record(
@@ -203,7 +206,7 @@ extension BrokerCore {
 
     private func refuse(_ refusal: ConnectRefusal, version: ProtocolVersion, on connection: Connection) {
         self.counters.connectionsRefused += 1
-        if version == .v5 {
+        if version == .v5, !refusal.isSilent {
             self.send(to: connection) { Connack(sessionPresent: false, reason: refusal.reason).write(to: &$0, version: .v5) }
         } else if let code = refusal.returnCode {
             self.send(to: connection) { Connack(sessionPresent: false, returnCode: code).write(to: &$0, version: version) }

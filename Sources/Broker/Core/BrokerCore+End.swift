@@ -22,9 +22,12 @@ extension BrokerCore {
             self.send(to: connection) { Disconnect(reason: reason, reasonString: text).write(to: &$0, version: .v5) }
         }
         connection.machine.ended()
-        if let timer = connection.timer { self.deadlines.cancel(timer) }
+        if let timer = connection.timer { self.cancel(timer) }
         connection.timer = nil
+        if let timer = connection.delayTimer { self.deadlines.cancel(timer) }
+        connection.delayTimer = nil
         self.connections[ObjectIdentifier(connection)] = nil
+        self.idleWatch?.ended(connection.number)
         self.markForClosing(connection, text: end.text)
         self.log(end, of: connection)
         if let session = connection.session {
@@ -117,15 +120,14 @@ extension BrokerCore {
 
     private func log(_ end: ConnectionEnd, of connection: Connection) {
         switch end.cause {
-        case .clientError:
+        case .clientError, .throttled:
             self.logger.record(
                 .notice, "connection closed: \(end.text)",
                 [
                     .connection: "\(connection.number)", .door: "\(connection.door.name)", .peer: "\(connection.peer)",
                     .client: "\(connection.clientID?.text ?? "-")", .reason: "\(end.cause.rawValue)",
                 ])
-        case .clientInitiated, .connectionLost, .duplicateClientID, .keepAliveTimeout, .authError, .serverInitiated, .apiInitiated,
-            .throttled:
+        case .clientInitiated, .connectionLost, .duplicateClientID, .keepAliveTimeout, .authError, .serverInitiated, .apiInitiated:
             self.logger.record(
                 .debug, "connection closed: \(end.text)",
                 [

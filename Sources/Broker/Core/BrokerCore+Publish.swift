@@ -25,6 +25,7 @@ extension BrokerCore {
         }
         guard let topic = self.topic(named: name, alias: publish.topicAlias, on: connection) else { return }
         if !topic.isOrdinary, !self.admits(publish, to: topic, on: connection) { return }
+        if let quotas = connection.quotas, !self.charge(publish, to: quotas, on: connection) { return }
         let entriesBefore = self.gate.entryCount
         if publish.qos == .exactlyOnce, !self.isNew(publish, in: session, on: connection) { return }
 
@@ -49,7 +50,8 @@ extension BrokerCore {
         if message.retain { self.retain(&message) }
         if !message.topic.isOrdinary, case .shadowRequest(let request) = message.topic.kind {
             let asker = message.publisher.map { Asker.client($0.clientID, principal: $0.connection?.principal) } ?? .unnamed
-            self.handle(request, payload: message.payload, cause: message.cause, from: asker)
+            let way = message.publisher?.connection.map { RequestWay(door: $0.door, connection: $0.number) }
+            self.handle(request, payload: message.payload, cause: message.cause, from: asker, by: way)
         }
     }
 

@@ -27,7 +27,7 @@ extension BrokerCore {
         let qos = message.qos < receiver.qos ? message.qos : receiver.qos
         let retain = receiver.retainAsPublished && message.retain
         guard let connection = session.connection else {
-            if qos != .atMostOnce { self.queue(&message, for: session, qos: qos, retain: retain) }
+            if qos != .atMostOnce, self.chargeDelivery(to: session) { self.queue(&message, for: session, qos: qos, retain: retain) }
             return
         }
         if message.largestPacketBytes > connection.largestPacketBytes || message.payload.count > connection.largestPayloadBytes,
@@ -38,6 +38,7 @@ extension BrokerCore {
             self.counters.droppedTooLarge += 1
             return
         }
+        guard self.chargeDelivery(to: session) else { return }
         let hasRoom = connection.out.count < connection.maximumUnsentBytes
         var id: UInt16 = 0
         if qos == .atMostOnce {

@@ -12,6 +12,8 @@ package final class LocalBroker {
         case virtual(startingAt: WallTime)
         /// The system's clocks.
         case real
+        /// From the present on, as many times as fast as real time.
+        case scaled(TimeFactor)
     }
 
     package let core: BrokerCore
@@ -51,10 +53,16 @@ package final class LocalBroker {
     /// The earliest instant at which something happens by itself.
     package var nextDeadline: Instant? { self.core.nextDeadline }
 
-    /// Moves virtual time; going back, or moving a real clock, is an error of the caller.
+    /// When an instant comes in real time; `nil` when it does not come by itself.
+    package func real(for instant: Instant) -> Instant? { self.surroundings.time.real(for: instant) }
+
+    /// Moves virtual time; going back, or moving another clock, is an error of the caller.
     package func advance(to instant: Instant) {
-        precondition(self.clock != .real, "the real clock cannot be set to \(instant)")
-        self.surroundings.virtual.advance(to: instant)
+        guard case .virtual(var time) = self.surroundings.time else {
+            preconditionFailure("a clock that moves by itself cannot be set to \(instant)")
+        }
+        time.advance(to: instant)
+        self.surroundings.time = .virtual(time)
     }
 
     /// Does what is due now.
@@ -66,24 +74,21 @@ package final class LocalBroker {
 
 /// What the core's shell reads and writes.
 private final class Surroundings {
-    var virtual: VirtualTime
-    let isReal: Bool
+    var time: ServiceTime
     var numbers: SeededNumbers
 
     init(clock: LocalBroker.Clock, seed: UInt64) {
-        switch clock {
-        case .virtual(let wall):
-            self.virtual = VirtualTime(wall: wall)
-            self.isReal = false
-        case .real:
-            self.virtual = VirtualTime(wall: Broker.systemWallTime())
-            self.isReal = true
-        }
+        self.time =
+            switch clock {
+            case .virtual(let wall): .virtual(VirtualTime(wall: wall))
+            case .real: .real
+            case .scaled(let factor): ServiceTime(.scaled(factor))
+            }
         self.numbers = SeededNumbers(seed: seed)
     }
 
-    var now: Instant { self.isReal ? Broker.monotonicNow() : self.virtual.now }
-    var wallTime: WallTime { self.isReal ? Broker.systemWallTime() : self.virtual.wall }
+    var now: Instant { self.time.present.now }
+    var wallTime: WallTime { self.time.present.wall }
 }
 
 @available(*, unavailable)

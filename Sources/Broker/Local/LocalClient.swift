@@ -173,11 +173,11 @@ package final class LocalClient {
     }
 
     private func send(_ packet: AnyPacket) {
-        guard let connection, self.phase != .idle else { return }
+        guard let connection, let link, self.phase != .idle else { return }
         var buffer = ByteBuffer()
         packet.write(to: &buffer, version: self.connect.protocolVersion)
         self.lastSent = self.core.instant
-        _ = buffer.withUnsafeReadableBytes { self.core.received($0, on: connection) }
+        link.bring(buffer, to: self.core, on: connection)
     }
 
     // MARK: Keep alive

@@ -41,6 +41,10 @@ struct ControlDoor: Sendable {
         case .snapshot: return try await StateOperations(self.broker).snapshot()
         case .restore: return try await StateOperations(self.broker).restore(body)
         case .history(let thing, let shadow): return try await HistoryPage(self.broker).answer(thing: thing, shadow: shadow, query: query)
+        case .clock:
+            let page = ClockPage(self.broker)
+            return request.method == .put ? try await page.change(body) : try await page.show()
+        case .clockAdvance: return try await ClockPage(self.broker).advance(body)
         case .check: return try await runs.check(body, query)
         case .runs: return request.method == .post ? try await runs.start(body, query) : try await runs.list()
         case .run(let id): return request.method == .delete ? try await runs.forget(id) : try await runs.report(of: id, query)

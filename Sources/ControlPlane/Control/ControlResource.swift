@@ -20,6 +20,10 @@ enum ControlResource: Equatable, Sendable {
     case runEvents(String)
     /// `POST /_sundial/runs/{id}/cancel`
     case cancelRun(String)
+    /// `GET /_sundial/clock`, `PUT /_sundial/clock`
+    case clock
+    /// `POST /_sundial/clock/advance`
+    case clockAdvance
 
     /// The resource of a path as sent; `nil` when there is none.
     init?(path: Substring) throws(ServiceError) {
@@ -34,6 +38,8 @@ enum ControlResource: Equatable, Sendable {
         case (3, "runs"): self = .run(try Self.decoded(segments[2]))
         case (4, "runs") where segments[3] == "events": self = .runEvents(try Self.decoded(segments[2]))
         case (4, "runs") where segments[3] == "cancel": self = .cancelRun(try Self.decoded(segments[2]))
+        case (2, "clock"): self = .clock
+        case (3, "clock") where segments[2] == "advance": self = .clockAdvance
         case (5, "shadows") where segments[3] == "classic" && segments[4] == "history":
             self = .history(thing: try Self.decoded(segments[2]), shadow: nil)
         case (6, "shadows") where segments[3] == "name" && segments[5] == "history":
@@ -44,7 +50,8 @@ enum ControlResource: Equatable, Sendable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .reset, .restore, .check, .cancelRun: [.post]
+        case .reset, .restore, .check, .cancelRun, .clockAdvance: [.post]
+        case .clock: [.get, .head, .put]
         case .snapshot, .history: [.get, .head]
         case .runEvents: [.get]
         case .runs: [.get, .head, .post]
@@ -57,7 +64,7 @@ enum ControlResource: Equatable, Sendable {
         switch self {
         case .restore: RequestBodyReader(maximumBytes: 256 * 1024 * 1024, patience: .seconds(600))
         case .check, .runs: RequestBodyReader(maximumBytes: 64 * 1024 * 1024, patience: .seconds(120))
-        case .reset, .snapshot, .history, .run, .runEvents, .cancelRun: .service
+        case .reset, .snapshot, .history, .run, .runEvents, .cancelRun, .clock, .clockAdvance: .service
         }
     }
 

@@ -31,7 +31,11 @@ struct StateOperations: Sendable {
 
     /// Puts a snapshot in the place of everything there is, or changes nothing. `{"restored":{…},"dropped":{…}}`
     func restore(_ body: [UInt8]) async throws -> Response {
-        let image = try await awayFromTheLoop { Result { () throws(ServiceError) in try Self.image(from: body) } }.get()
+        let clock = try await self.broker.submit { core in
+            core.beginTick()
+            return core.clock
+        }
+        let image = try await awayFromTheLoop { Result { () throws(ServiceError) in try Self.image(from: body, clock) } }.get()
         let dropped = try await self.replace(with: image)
         return .json(.ok, .object(["restored": StateCounts(image).json, "dropped": dropped.json]))
     }
@@ -39,14 +43,13 @@ struct StateOperations: Sendable {
     /// Room for some thousand shadows with full histories; so many values take about a gigabyte.
     private static let limits = JSONLimits(maximumDepth: 512, maximumValues: 8_000_000)
 
-    private static func image(from body: [UInt8]) throws(ServiceError) -> StateImage {
+    private static func image(from body: [UInt8], _ clock: ClockReading) throws(ServiceError) -> StateImage {
         let document: JSONValue
         do throws(JSONError) {
             document = try JSONValue(parsing: body, limits: Self.limits)
         } catch {
             throw .invalid("The snapshot is not JSON: \(error.text). Nothing was changed.")
         }
-        let clock = ClockReading(now: Broker.monotonicNow(), wall: Broker.systemWallTime())
         do throws(DocumentFault) {
             var image = try Snapshot.image(from: document, clock: clock)
             // Clients that were connected when it was taken are sent away like those of today: their wills go unsaid.

@@ -25,7 +25,7 @@ struct ServiceException: Equatable, Sendable {
     static let internalFailure = ServiceException("InternalFailureException", .internalServerError)
     static let serviceUnavailable = ServiceException("ServiceUnavailableException", .serviceUnavailable)
     static let tooManyRequests = ServiceException("ThrottlingException", .tooManyRequests)
-    /// Of the control API only.
+    /// What is asked for does not go with how things are. Of the control API only.
     static let conflict = ServiceException("ConflictException", .conflict)
     /// Of the registry only.
     static let resourceAlreadyExists = ServiceException("ResourceAlreadyExistsException", .conflict)

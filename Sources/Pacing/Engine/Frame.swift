@@ -18,8 +18,9 @@ struct Frame: Sendable {
     var isDrained = false
     /// Steps begun and not ended.
     var openSteps = 0
-    /// The block it stands before; what comes behind that is not read before it has ended.
-    var openBlock: StepNumber?
+    /// What must end before more is read: a block, or inside a block a barrier. So what stands behind a barrier has not begun, and is in
+    /// nobody else's way.
+    var standsAt: StepNumber?
     /// When the last block ended, in scenario time.
     var blockEnd: Duration
     /// The last planned time, in scenario time.
@@ -27,27 +28,21 @@ struct Frame: Sendable {
     /// The first step that ended in a way that lets nothing wait for it go on.
     var failure: String?
 
-    /// Barriers that have not settled, in file order, and what waits for them.
-    var barriers: [StepNumber] = []
-    var held = MinHeap()
+    /// A barrier that failed, and why nothing goes behind it.
     var barrierStop: (barrier: StepNumber, reason: String)?
-    /// The latest place in the order of lanes that a barrier of it has, or of those around it. See ``LiveStep/order``.
-    var floor: Duration
-
     /// Set for what a reaction does.
     var link: ReactionLink?
 
-    init(parent: Int? = nil, owner: StepNumber? = nil, origin: Duration = .zero, pass: StepPass? = nil, floor: Duration = .zero) {
+    init(parent: Int? = nil, owner: StepNumber? = nil, origin: Duration = .zero, pass: StepPass? = nil) {
         self.parent = parent
         self.owner = owner
         self.origin = origin
         self.pass = pass
         self.blockEnd = origin
         self.end = origin
-        self.floor = floor
     }
 
-    var canPull: Bool { !self.isDrained && self.openBlock == nil }
+    var canPull: Bool { !self.isDrained && self.standsAt == nil }
 
     var isDone: Bool { self.isDrained && self.openSteps == 0 }
 

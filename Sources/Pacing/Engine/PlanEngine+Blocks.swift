@@ -42,7 +42,7 @@ extension PlanEngine {
             return
         }
         self.nextNumber += 1
-        if step.block != nil { self.frames[frame]?.openBlock = number }
+        if step.block != nil || step.isBarrier && frame != Frame.plan { self.frames[frame]?.standsAt = number }
         self.activate(step, in: frame)
     }
 
@@ -112,7 +112,7 @@ extension PlanEngine {
 
     private mutating func begin(_ body: StepBody, of number: StepNumber, _ parent: Int, at origin: Duration) {
         guard let begun = self.blocks[number]?.begun, let pass = try? StepPass(body, pass: begun, message: nil) else { return }
-        var frame = Frame(parent: parent, owner: number, origin: origin, pass: pass, floor: self.frames[parent]?.floor ?? .zero)
+        var frame = Frame(parent: parent, owner: number, origin: origin, pass: pass)
         frame.link = self.frames[parent]?.link
         let place = self.open(frame)
         self.blocks[number]?.begun += 1
@@ -179,6 +179,10 @@ extension PlanEngine {
             self.frames[state.frame]?.failure = "step \(state.step.id) (line \(state.step.line)) \(how)"
         }
         if state.step.block != nil { self.leaveBlock(number, state) }
+        if self.frames[state.frame]?.standsAt == number {
+            self.frames[state.frame]?.standsAt = nil
+            if state.frame != Frame.plan, self.frames[state.frame]?.canPull == true { self.unread.append(state.frame) }
+        }
         self.closeIfDone(state.frame)
     }
 
@@ -226,10 +230,8 @@ extension PlanEngine {
             for frame in open.frames { self.abandon(frame) }
             end = max(open.end, self.scenarioTime(at: self.now))
         }
-        self.frames[state.frame]?.openBlock = nil
         self.frames[state.frame]?.blockEnd = max(end, state.planned)
         self.extend(state.frame, to: end)
-        if state.frame != Frame.plan, self.frames[state.frame]?.canPull == true { self.unread.append(state.frame) }
     }
 
     /// Nothing more begins in it; it is forgotten when what has begun has ended.
@@ -240,18 +242,17 @@ extension PlanEngine {
 
     // MARK: Barriers
 
-    /// The frame whose barrier a step waits for, its own or one around it.
-    func frame(holding number: StepNumber, in frame: Int) -> Int? {
-        self.firstFrame(from: frame) { $0.barriers.first.map { $0 < number } ?? false }
-    }
-
-    /// Why nothing goes behind a barrier that stands before this step.
+    /// Why a step must not go: a barrier before it in its frame, or in one around that, has failed.
     func barrierStop(before number: StepNumber, in frame: Int) -> String? {
-        let place = self.firstFrame(from: frame) { $0.barrierStop.map { $0.barrier < number } ?? false }
-        return place.flatMap { self.frames[$0]?.barrierStop?.reason }
+        var place: Int? = frame
+        while let here = place, let frame = self.frames[here] {
+            if let stop = frame.barrierStop, stop.barrier < number { return stop.reason }
+            place = frame.parent
+        }
+        return nil
     }
 
-    /// Whether a frame is this one or stands in it.
+    /// Whether a frame is this one or stands in it. What a reaction does stands in no other.
     func isInside(_ frame: Int, _ outer: Int) -> Bool {
         var place: Int? = frame
         while let here = place {
@@ -259,14 +260,5 @@ extension PlanEngine {
             place = self.frames[here]?.parent
         }
         return false
-    }
-
-    private func firstFrame(from frame: Int, where holds: (Frame) -> Bool) -> Int? {
-        var place: Int? = frame
-        while let here = place, let frame = self.frames[here] {
-            if holds(frame) { return here }
-            place = frame.parent
-        }
-        return nil
     }
 }

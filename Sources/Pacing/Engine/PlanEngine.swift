@@ -68,16 +68,20 @@ package struct PlanEngine: ~Copyable, Sendable {
     var duePasses: [StepNumber] = []
     /// Reactions that are open, in file order.
     var reacting: [StepNumber] = []
-    var live: [StepNumber: LiveStep] = [:]
-    var traces: [StepNumber: StepTrace] = [:]
+    var live = LiveSteps()
+    var traces: StepTraces
     var dependents: [StepNumber: [StepNumber]] = [:]
 
     var lanes: [Lane?] = []
     var laneByKey: [String: Int] = [:]
     var freeLanes: [Int] = []
     var lanesBeforeForgetting = 4096
-    /// Heads of lanes to look at now, and those waiting for a slot of the run.
+    /// Barriers of the plan that have not settled, in file order, and the latest order that one of them has had.
+    var barriers: [StepNumber] = []
+    var barrierOrder = Duration.zero
+    /// Heads of lanes to look at now, those waiting for a barrier, those waiting for a slot of the run.
     var ready = MinHeap()
+    var heldByBarrier = MinHeap()
     var heldByRunSlots = MinHeap()
     var inFlight = 0
     var fullSince: Instant?
@@ -123,6 +127,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.settings = plan.settings
         self.source = plan.source
         self.options = options
+        self.traces = StepTraces(window: options.window)
         self.quotas = QuotaTable(plan.settings)
         self.hold = Hold(seek: options.seek, breakpoints: options.breakpoints)
         self.tokens = TokenTable(window: options.window)

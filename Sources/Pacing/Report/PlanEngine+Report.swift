@@ -41,7 +41,7 @@ extension PlanEngine {
 
     /// How many of the records, from the first, nothing can change or come before any more.
     private var finishedRecords: Int {
-        let open = self.live.keys.min() ?? StepNumber(.max)
+        let open = self.live.firstNumber ?? StepNumber(.max)
         return self.records.firstIndex { record in
             record.number > open || self.aftermaths[record.number] != nil
         } ?? self.records.count

@@ -50,8 +50,8 @@ extension PlanEngine {
     }
 
     private func firstWaiting(now: Instant) -> RunStanding.Waiting? {
-        let waiting = self.live.values.filter { $0.phase == .waiting && $0.lane != nil }
-        guard let state = waiting.min(by: { $0.step.number < $1.step.number }), let lane = state.lane.flatMap({ self.lanes[$0] }) else {
+        let waiting = self.live.all.first { $0.phase == .waiting && $0.lane != nil }
+        guard let state = waiting, let lane = state.lane.flatMap({ self.lanes[$0] }) else {
             return nil
         }
         let (cause, until) = self.cause(state, lane, now: now)

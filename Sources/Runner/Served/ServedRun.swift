@@ -9,6 +9,9 @@ final class ServedRun {
         case finished(RunReport)
     }
 
+    /// Taking in a step costs some microseconds.
+    private static let stepsAtOnce = 50
+
     let request: RunRequest
     let feed = RunFeed()
     /// Those who follow its events now.
@@ -29,7 +32,7 @@ final class ServedRun {
         self.request = request
         self.counts = counts
         self.startedAt = hosts.core.wallTime
-        let run = CoreRun(request.plan, id: request.id, on: hosts, onNews: onNews) { event in
+        let run = CoreRun(request.plan, id: request.id, on: hosts, stepsAtOnce: Self.stepsAtOnce, onNews: onNews) { event in
             switch event.what {
             case .dispatched: counts.dispatched += 1
             case .ended(let record): counts.ended[record.state, default: 0] += 1

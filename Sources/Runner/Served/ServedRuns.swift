@@ -13,9 +13,9 @@ final class ServedRuns {
     static let maximumFinishedSteps = 200_000
     /// Events of one run that wait for its engine. Whoever is watched by a run may be much faster than it.
     static let maximumBacklog = 100_000
-    /// How long the runs work before the loop looks at its sockets again, and how long it has for that at least.
+    /// How long the runs work before the loop looks at its sockets again.
     private static let workTime = Duration.milliseconds(1)
-    private static let restTime = TimeAmount.microseconds(50)
+    private static let shortestRest = Duration.microseconds(100)
 
     private let core: BrokerCore
     private let loop: any EventLoop
@@ -23,7 +23,8 @@ final class ServedRuns {
     /// In the order they began.
     private var runs: [ServedRun] = []
     private var turnIsAsked = false
-    private var lastTurnEnd = Instant.zero
+    /// Until when the loop is left to others.
+    private var restEnd = Instant.zero
     private var isStopped = false
 
     init(core: BrokerCore, loop: any EventLoop) {
@@ -101,14 +102,16 @@ final class ServedRuns {
 
     // MARK: Turns
 
-    /// Asks for a turn soon. The loop does everything that is asked of it before it looks at its sockets again; so that runs which
-    /// always have something to do leave it time for that, a turn right after another one comes a little later.
+    /// Asks for a turn soon.
+    ///
+    /// The loop does everything that is asked of it before it looks at its sockets again. So that runs which always have something to do
+    /// leave it time for that, it is left alone after a turn for as long as that took.
     private func askForTurn() {
         guard !self.turnIsAsked else { return }
         self.turnIsAsked = true
         let loop = self.loop.assumeIsolated()
-        if Broker.monotonicNow() - self.lastTurnEnd < .nanoseconds(Self.restTime.nanoseconds) {
-            _ = loop.scheduleTask(in: Self.restTime) { self.turn() }
+        if Broker.monotonicNow() < self.restEnd {
+            _ = loop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(self.restEnd.nanoseconds))) { self.turn() }
         } else {
             loop.execute { self.turn() }
         }
@@ -118,7 +121,8 @@ final class ServedRuns {
     private func turn() {
         // What this turn asks for it does itself.
         self.turnIsAsked = true
-        let end = Broker.monotonicNow() + Self.workTime
+        let start = Broker.monotonicNow()
+        let end = start + Self.workTime
         var hasWork = true
         var hasFinished = false
         while hasWork, Broker.monotonicNow() < end {
@@ -142,7 +146,8 @@ final class ServedRuns {
         }
         if hasFinished { self.dropOldest() }
         for run in self.runs { run.feed.tellReaders() }
-        self.lastTurnEnd = Broker.monotonicNow()
+        let now = Broker.monotonicNow()
+        self.restEnd = now + max(now - start, Self.shortestRest)
         self.turnIsAsked = false
         if hasWork { self.askForTurn() }
     }
