@@ -77,7 +77,9 @@ package struct PlanSettings: Sendable {
         let isShadow = publication.shadow != nil
         let plain: Gates = publication.qos == 0 ? .sent : .acked
         if let gates = self.defaults.gates {
-            if isShadow || gates.isDisjoint(with: .ofShadows) { return publication.qos == 0 ? gates.subtracting(.acked).union(.sent) : gates }
+            if isShadow || gates.isDisjoint(with: .ofShadows) {
+                return publication.qos == 0 ? gates.subtracting(.acked).union(.sent) : gates
+            }
             return plain
         }
         return isShadow && LaneRule.isShadowLane(laneKey) ? .accepted : plain
@@ -135,7 +137,8 @@ package enum Speed: Equatable, Sendable {
     }
 
     private static func multiplied(_ duration: Duration, by factor: Int64, per divisor: Int64) -> Duration {
-        let product = (Int128(duration.components.seconds) * 1_000_000_000 + Int128(duration.components.attoseconds / 1_000_000_000)) * Int128(factor)
+        let product =
+            (Int128(duration.components.seconds) * 1_000_000_000 + Int128(duration.components.attoseconds / 1_000_000_000)) * Int128(factor)
         return .nanoseconds(Int64(clamping: (product + Int128(divisor) - 1) / Int128(divisor)))
     }
 }

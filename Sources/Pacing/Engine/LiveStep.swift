@@ -9,12 +9,13 @@ struct LiveStep: Sendable {
         case inFlight, watching
     }
 
-    let step: Step
+    private let box: StepBox
     /// The sequence of steps it stands in.
     let frame: Int
     /// Place among the engine's lanes; nil for steps that only observe.
     let lane: Int?
     let gates: Gates
+    let quotas: [QuotaKey]
     /// Scenario time from the start of the run, as written; and with its jitter.
     let planned: Duration
     let time: Duration
@@ -72,14 +73,26 @@ struct LiveStep: Sendable {
     /// Messages that a reaction has answered.
     var reactions = 0
 
-    init(step: Step, frame: Int, lane: Int?, gates: Gates, planned: Duration, time: Duration) {
-        self.step = step
+    init(step: Step, frame: Int, lane: Int?, gates: Gates, quotas: [QuotaKey], planned: Duration, time: Duration) {
+        self.box = StepBox(step)
         self.frame = frame
         self.lane = lane
         self.gates = gates
+        self.quotas = quotas
         self.planned = planned
         self.time = time
         self.order = planned
+    }
+
+    var step: Step { self.box.step }
+}
+
+/// A step in one place, however often what is known of it is copied.
+private final class StepBox: Sendable {
+    let step: Step
+
+    init(_ step: Step) {
+        self.step = step
     }
 }
 
@@ -113,16 +126,6 @@ struct Watch: Sendable {
     var seenAt: [Instant] = []
     /// A capture that was not in the message.
     var missing: String?
-}
-
-/// What is remembered of a step that ended, for later ones that name it.
-struct StepTrace: Sendable {
-    var dispatchedAt: Instant?
-    var endedAt: Instant
-    /// Whether steps that wait for it may go on.
-    var releases: Bool
-    /// Set for what a reaction did.
-    var link: ReactionLink?
 }
 
 /// What may still come for a publish that has ended, for its record.

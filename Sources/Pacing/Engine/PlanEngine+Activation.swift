@@ -3,7 +3,6 @@ import Timeline
 /// From a step that is known to one that waits in its lane or for its time.
 extension PlanEngine {
     mutating func activate(_ step: Step, in frame: Int) {
-        self.traces[StepNumber(step.number.rawValue - self.options.window)] = nil
         let planned = self.frames[frame]?.time(step.planned, from: step.origin) ?? step.planned
         self.extend(frame, to: planned)
         self.frames[frame]?.openSteps += 1
@@ -13,10 +12,12 @@ extension PlanEngine {
         let gates = key.map { self.settings.gates(of: step, laneKey: $0) } ?? []
         // What is done on the way to the mark is done at once.
         let time = self.hold.seek == nil ? planned + self.jitter(of: step, lane: lane) : self.scenarioTime(at: self.now)
-        var state = LiveStep(step: step, frame: frame, lane: lane, gates: gates, planned: planned, time: time)
+        let quotas = step.publication.map { self.quotas.keys(of: $0) } ?? []
+        var state = LiveStep(step: step, frame: frame, lane: lane, gates: gates, quotas: quotas, planned: planned, time: time)
         if self.isInside(frame, Frame.plan) { state.order = max(planned, self.barrierOrder) }
         let skip = self.reasonToSkip(state) ?? self.addDependencies(of: step, to: &state)
-        self.live[step.number] = state
+        if step.publication?.hasAutomaticVersion == true { self.versions.isKept = true }
+        self.live.insert(state)
         if let skip {
             self.pendingSkips.append((step.number, skip))
             return
@@ -43,7 +44,7 @@ extension PlanEngine {
     private mutating func addDependencies(of step: Step, to state: inout LiveStep) -> String? {
         for dependency in step.options.after {
             if let trace = self.traces[dependency.step] {
-                guard trace.releases else { return self.reasonAfter(dependency.step) }
+                guard trace.releases else { return Self.reasonAfter(trace.id, trace.ended) }
                 let ready = trace.endedAt + self.scenario.speed.scaled(dependency.delay)
                 state.afterReady = max(state.afterReady ?? ready, ready)
             } else if let other = self.live[dependency.step] {

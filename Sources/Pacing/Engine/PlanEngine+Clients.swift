@@ -118,7 +118,7 @@ extension PlanEngine {
     }
 
     private func inFlightSteps(of client: String) -> [StepNumber] {
-        self.live.values.filter { $0.phase == .inFlight && $0.step.actor == .client(client) }.map(\.step.number).sorted()
+        self.live.all.filter { $0.phase == .inFlight && $0.step.actor == .client(client) }.map(\.step.number)
     }
 
     /// An answer may still come for what has been acknowledged, or sent without waiting for an acknowledgement.

@@ -104,6 +104,10 @@ extension PlanEngine {
 
     private mutating func dispatch(_ number: StepNumber, lane index: Int) {
         guard var state = self.live[number] else { return }
+        if case .clock(.advance) = state.step.kind, self.settings.clock == .real {
+            self.fail(number, got: "the clock is real and cannot be moved; give the plan \"clock\": \"virtual\"")
+            return
+        }
         self.cancelTimer(of: &state)
         let action: PlanAction?
         do throws(MissingVariable) {
@@ -135,14 +139,10 @@ extension PlanEngine {
         self.inFlight += 1
         if self.inFlight >= self.settings.slots { self.fullSince = self.now }
         self.lookAtHead(of: index)
-        if let publication = state.step.publication { self.published(number, state, publication) }
+        self.spendQuotas(number, state)
+        if state.gates.looksAtMessages { self.listen(number) }
         if let action { self.out.append(action) } else { self.settle(number) }
         self.stepped(number, state.step.id)
-    }
-
-    private mutating func published(_ number: StepNumber, _ state: LiveStep, _ publication: Publication) {
-        self.spendQuotas(number, publication)
-        if state.gates.looksAtMessages { self.listen(number) }
     }
 
     /// What held a step between its base and now.

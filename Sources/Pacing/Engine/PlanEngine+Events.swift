@@ -35,7 +35,9 @@ extension PlanEngine {
     // MARK: Steps
 
     private mutating func sent(_ number: StepNumber, _ cause: UInt64?, _ attempt: Int?) {
-        guard let state = self.live[number], state.phase == .inFlight, !state.isSent, attempt ?? state.attempt == state.attempt else { return }
+        guard let state = self.live[number], state.phase == .inFlight, !state.isSent, attempt ?? state.attempt == state.attempt else {
+            return
+        }
         switch state.step.kind {
         case .disconnect, .drop:
             self.markSent(number, cause)

@@ -22,7 +22,7 @@ extension PlanEngine {
         guard self.phase == .running else { return }
         self.phase = .cancelling
         self.endReactions()
-        for number in self.live.keys.sorted() where self.live[number]?.phase != .inFlight {
+        for number in self.live.numbers where self.live[number]?.phase != .inFlight {
             self.end(number, .cancelled, detail: "the run was cancelled", releases: false)
         }
         _ = self.timers.schedule(.grace, at: self.now + self.options.grace, kind: .plan)
@@ -33,7 +33,7 @@ extension PlanEngine {
         self.phase = .cancelling
         self.endReactions()
         let why = state == .cancelled ? "the run was cancelled" : "the run's time limit of \(self.limitText) came first"
-        for number in self.live.keys.sorted() {
+        for number in self.live.numbers {
             guard let step = self.live[number] else { continue }
             if step.phase == .waiting || step.phase == .reading || step.step.block != nil {
                 self.end(number, .cancelled, detail: why, releases: false)
@@ -59,4 +59,3 @@ extension PlanEngine {
         self.out.append(.finished)
     }
 }
-

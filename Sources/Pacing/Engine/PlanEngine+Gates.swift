@@ -177,7 +177,9 @@ extension PlanEngine {
     mutating func heard(_ message: ObservedMessage) {
         for number in self.listening {
             guard let state = self.live[number] else { continue }
-            if let quiet = state.step.options.quiet, quiet.scope.covers(message, of: state.step) { self.live[number]?.lastPacketAt = self.now }
+            if let quiet = state.step.options.quiet, quiet.scope.covers(message, of: state.step) {
+                self.live[number]?.lastPacketAt = self.now
+            }
             if state.gates.contains(.match), let match = state.step.options.awaited, self.matches(match, message) {
                 self.meet(number, .match)
             }

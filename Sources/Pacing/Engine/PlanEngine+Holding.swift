@@ -48,7 +48,7 @@ extension PlanEngine {
     mutating func stepOnce() {
         guard self.phase == .running else { return }
         if self.isPaused { self.resume(nil, .shift) }
-        let next = self.live.values.filter { $0.lane != nil && ($0.phase == .waiting || $0.phase == .reading) }.map(\.step.number).min()
+        let next = self.live.all.first { $0.lane != nil && ($0.phase == .waiting || $0.phase == .reading) }?.step.number
         if let next { self.hold.stepping = (next, self.now) } else { self.pauseNow(at: "the end of the steps there are") }
     }
 
@@ -123,7 +123,7 @@ extension PlanEngine {
 
     /// Waits that began before time moved and end after that.
     private mutating func moveWaits(_ moved: (Instant) -> Instant) {
-        for number in self.live.keys {
+        for number in self.live.numbers {
             if let ready = self.live[number]?.afterReady { self.live[number]?.afterReady = moved(ready) }
             if let again = self.live[number]?.retry.notBefore { self.live[number]?.retry.notBefore = moved(again) }
         }
@@ -133,7 +133,7 @@ extension PlanEngine {
     private mutating func lookAtEverything() {
         for index in self.lanes.indices { self.lookAtHead(of: index) }
         self.lookAtBlocks()
-        for number in self.live.keys.sorted() {
+        for number in self.live.numbers {
             guard var state = self.live[number], state.lane == nil, state.phase == .waiting, state.pendingAfter == 0 else { continue }
             self.cancelTimer(of: &state)
             self.live[number] = state

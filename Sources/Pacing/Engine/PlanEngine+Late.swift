@@ -26,7 +26,9 @@ extension PlanEngine {
             self.skip(number, "late by \(Times.text(self.now - base))")
             return false
         case .fail:
-            self.fail(number, got: "it was due at \(self.runTime(base)) and could only go \(Times.text(self.now - base)) later (late policy fail)")
+            self.fail(
+                number, got: "it was due at \(self.runTime(base)) and could only go \(Times.text(self.now - base)) later (late policy fail)"
+            )
             return false
         }
     }

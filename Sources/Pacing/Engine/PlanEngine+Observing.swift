@@ -37,7 +37,7 @@ extension PlanEngine {
         self.live[number]?.watch = Watch(since: window.since, until: until)
         let place = self.watching.firstIndex { $0 > number } ?? self.watching.endIndex
         self.watching.insert(number, at: place)
-        for entry in self.log.entries where entry.at >= window.since {
+        for entry in self.log.entries(since: window.since) {
             self.feed(number, entry)
             if self.live[number] == nil { return }
         }
@@ -143,7 +143,7 @@ extension PlanEngine {
 
     /// The awaited message did come, but before the one that should have come first.
     private func earlierText(_ watch: Watch, _ match: Match) -> String {
-        let before = self.log.entries.last { $0.at >= watch.since && self.matches(match, $0.message) }
+        let before = self.log.entries(since: watch.since).last { self.matches(match, $0.message) }
         return before.map { "; it had come too early, at \(self.runTime($0.at))" } ?? ""
     }
 

@@ -42,7 +42,8 @@ extension PlanEngine {
         guard let state = self.live[number], state.phase != .inFlight else { return }
         if let last = state.retry.failed.last, state.attempt > 0 {
             self.hasFailed = true
-            self.end(number, .failed, failure: self.failure(of: state, got: "\(last.got); it is not tried again: \(reason)"), releases: false)
+            self.end(
+                number, .failed, failure: self.failure(of: state, got: "\(last.got); it is not tried again: \(reason)"), releases: false)
         } else {
             let isWanted = state.step.options.isSkipped || reason == self.seekReason
             self.end(number, .skipped, detail: reason, releases: isWanted)
@@ -60,18 +61,17 @@ extension PlanEngine {
     private mutating func stopBehindBarrier(_ number: StepNumber, _ frame: Int, _ reason: String) {
         guard self.frames[frame]?.barrierStop.map({ number < $0.barrier }) ?? true else { return }
         self.frames[frame]?.barrierStop = (number, reason)
-        let concerned = self.live.values.filter { $0.step.number > number && self.isInside($0.frame, frame) }
-        self.skip(concerned.map(\.step.number), reason)
+        self.skip(self.live.numbers.filter { $0 > number && self.isInside(self.live[$0]?.frame ?? Frame.plan, frame) }, reason)
     }
 
     mutating func stopRun(_ reason: String) {
         guard self.runStopped == nil else { return }
         self.runStopped = reason
-        self.skip(Array(self.live.keys), reason)
+        self.skip(self.live.numbers, reason)
     }
 
     private mutating func skip(_ numbers: [StepNumber], _ reason: String) {
-        for number in numbers.sorted() where self.live[number]?.phase != .inFlight && !self.reacting.contains(number) {
+        for number in numbers where self.live[number]?.phase != .inFlight && !self.reacting.contains(number) {
             self.pendingSkips.append((number, reason))
         }
     }
@@ -81,7 +81,7 @@ extension PlanEngine {
     mutating func end(
         _ number: StepNumber, _ result: StepRecord.State, detail: String? = nil, failure: StepFailure? = nil, releases: Bool
     ) {
-        guard var state = self.live.removeValue(forKey: number) else { return }
+        guard var state = self.live.remove(number) else { return }
         if state.phase == .watching { self.watching.removeAll { $0 == number } }
         if state.step.isBarrier { self.removeBarrier(number) }
         if case .clock(.advance) = state.step.kind, state.phase == .inFlight { self.endAdvance() }
@@ -89,13 +89,15 @@ extension PlanEngine {
         self.leaveLane(&state)
         self.leaveRequest(number, state, hasSettled: result == .settled)
         self.stepped(number, state.step.id)
-        self.traces[number] = StepTrace(
-            dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases, link: self.frames[state.frame]?.link)
+        let trace = StepTrace(
+            id: state.step.id, ended: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases,
+            link: self.frames[state.frame]?.link)
+        self.traces.add(number, trace)
         for dependent in self.dependents.removeValue(forKey: number) ?? [] {
             if releases {
                 self.release(dependent, after: number)
             } else {
-                self.pendingSkips.append((dependent, "it waits for step \(state.step.id), which \(Self.pastTense(result))"))
+                self.pendingSkips.append((dependent, Self.reasonAfter(state.step.id, result)))
             }
         }
         self.leaveFrame(state, result, releases: releases)
@@ -149,17 +151,14 @@ extension PlanEngine {
     }
 
     /// Why a step that names a step which has ended badly can never run.
-    func reasonAfter(_ number: StepNumber) -> String {
-        let record = self.records.last { $0.number == number }
-        return "it waits for step \(record?.id ?? ""), which \(Self.pastTense(record?.state ?? .failed))"
-    }
-
-    private static func pastTense(_ state: StepRecord.State) -> String {
-        switch state {
-        case .settled: "settled"
-        case .failed: "failed"
-        case .skipped: "was skipped"
-        case .cancelled: "was cancelled"
-        }
+    static func reasonAfter(_ id: String, _ ended: StepRecord.State) -> String {
+        let what =
+            switch ended {
+            case .settled: "settled"
+            case .failed: "failed"
+            case .skipped: "was skipped"
+            case .cancelled: "was cancelled"
+            }
+        return "it waits for step \(id), which \(what)"
     }
 }

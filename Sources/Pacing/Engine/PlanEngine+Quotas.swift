@@ -5,8 +5,8 @@ import Timeline
 extension PlanEngine {
     /// Whether a quota holds a step that everything else lets go. It comes back when there may be room.
     mutating func waitsForQuota(_ number: StepNumber, _ state: LiveStep) -> Bool {
-        guard self.quotas.isObeyed, let publication = state.step.publication else { return false }
-        for key in self.quotas.keys(of: publication) where self.quotas.isSpent(key, now: self.now) {
+        guard self.quotas.isObeyed else { return false }
+        for key in state.quotas where self.quotas.isSpent(key, now: self.now) {
             self.live[number]?.quotaSince = state.quotaSince ?? self.now
             self.quotas.wait(number, for: key, now: self.now)
             self.watchQuota(key)
@@ -15,8 +15,8 @@ extension PlanEngine {
         return false
     }
 
-    mutating func spendQuotas(_ number: StepNumber, _ publication: Publication) {
-        for key in self.quotas.keys(of: publication) {
+    mutating func spendQuotas(_ number: StepNumber, _ state: LiveStep) {
+        for key in state.quotas {
             self.quotas.spend(key, now: self.now)
             if case .inFlight(let thing) = key { self.openRequests[number] = thing }
             self.watchQuota(key)

@@ -7,7 +7,8 @@ extension PlanEngine {
         var record = StepRecord(
             number: step.number, id: step.id, line: step.line, verb: step.verb, lane: state.lane.flatMap { self.lanes[$0]?.key },
             topic: state.topic ?? step.publication?.topic, publisher: step.actor?.text, payloadBytes: state.payloadBytes,
-            planned: state.planned, base: self.base(of: state) - self.start, state: result, isShadowRequest: step.publication?.shadow != nil)
+            planned: state.planned, base: self.base(of: state) - self.start, state: result, isShadowRequest: step.publication?.shadow != nil
+        )
         record.dispatched = state.dispatchedAt.map { $0 - self.start }
         record.acked = state.ackedAt.map { $0 - self.start }
         record.ended = result == .settled || result == .failed ? self.now - self.start : nil

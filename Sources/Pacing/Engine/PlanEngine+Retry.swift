@@ -14,7 +14,8 @@ extension PlanEngine {
     private static var versionRetries: Int { 3 }
 
     /// Lets a step in flight go again if its policy says so.
-    mutating func retries(_ number: StepNumber, _ state: LiveStep, _ policy: FailurePolicy, _ cause: RetryRule.Cause?, got: String) -> Bool {
+    mutating func retries(_ number: StepNumber, _ state: LiveStep, _ policy: FailurePolicy, _ cause: RetryRule.Cause?, got: String) -> Bool
+    {
         guard case .retry(let rule) = policy, let cause, rule.covers(cause), state.phase == .inFlight, state.retry.retries < rule.most,
             self.mayGoAgain(state)
         else { return false }

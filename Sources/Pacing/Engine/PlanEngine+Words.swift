@@ -55,7 +55,9 @@ extension PlanEngine {
     /// Gates by their names, with what they look for.
     private func text(_ gates: Gates, of step: Step) -> String {
         Gates.names.filter { gates.contains($0.gate) }.map { name, gate in
-            if gate == .quiet, let quiet = step.options.quiet { return "\(name) for \(Times.text(quiet.duration)) in the \(quiet.scope.rawValue)" }
+            if gate == .quiet, let quiet = step.options.quiet {
+                return "\(name) for \(Times.text(quiet.duration)) in the \(quiet.scope.rawValue)"
+            }
             if gate == .match, let match = step.options.awaited { return "a message matching \(self.describe(match))" }
             return name
         }.joined(separator: " and ")
@@ -70,7 +72,9 @@ extension PlanEngine {
         case .rejected(let code, let message): text = "; the answer was rejected \(code) \"\(message)\""
         case .accepted(let version): text = "; it was accepted" + (version.map { " with version \($0)" } ?? "")
         case nil:
-            text = state.ackedAt.map { "; the acknowledgement came at \(self.runTime($0))" } ?? "; it was sent at \(self.runTime(state.attemptAt ?? self.now))"
+            text =
+                state.ackedAt.map { "; the acknowledgement came at \(self.runTime($0))" }
+                ?? "; it was sent at \(self.runTime(state.attemptAt ?? self.now))"
         }
         let missing = state.gates.subtracting(state.met)
         if missing != state.gates { text += "; \(self.text(missing, of: state.step)) did not come" }
@@ -102,7 +106,7 @@ extension PlanEngine {
     }
 
     private func name(of number: StepNumber) -> String {
-        self.live[number]?.step.id ?? self.records.last { $0.number == number }?.id ?? "step \(number.rawValue + 1)"
+        self.live[number]?.step.id ?? self.traces[number]?.id ?? "step \(number.rawValue + 1)"
     }
 
     func describe(_ entry: MessageLog.Entry) -> String {

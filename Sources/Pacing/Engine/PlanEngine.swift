@@ -68,8 +68,8 @@ package struct PlanEngine: ~Copyable, Sendable {
     var duePasses: [StepNumber] = []
     /// Reactions that are open, in file order.
     var reacting: [StepNumber] = []
-    var live: [StepNumber: LiveStep] = [:]
-    var traces: [StepNumber: StepTrace] = [:]
+    var live = LiveSteps()
+    var traces: StepTraces
     var dependents: [StepNumber: [StepNumber]] = [:]
 
     var lanes: [Lane?] = []
@@ -120,6 +120,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.settings = plan.settings
         self.source = plan.source
         self.options = options
+        self.traces = StepTraces(window: options.window)
         self.quotas = QuotaTable(plan.settings)
         self.hold = Hold(seek: options.seek, breakpoints: options.breakpoints)
         self.tokens = TokenTable(window: options.window)

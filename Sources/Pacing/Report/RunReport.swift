@@ -77,7 +77,8 @@ extension PlanEngine {
             name: self.settings.name, runID: self.options.runID, profile: self.settings.profile.rawValue,
             clock: self.settings.clock.text, seed: self.settings.seed, state: state,
             duration: (self.finishedAt ?? self.now) - self.start,
-            steps: steps, ordering: self.ordering(steps), quotas: self.quotas.headrooms(start: self.start), couldNotConnect: self.couldNotConnect)
+            steps: steps, ordering: self.ordering(steps), quotas: self.quotas.headrooms(start: self.start),
+            couldNotConnect: self.couldNotConnect)
     }
 
     /// Takes the finished records out, so that a long run need not keep them.
