@@ -25,6 +25,9 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 
 let package = Package(
     name: "sundial",
+    products: [
+        .library(name: "TestKit", targets: ["TestKit"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -70,17 +73,25 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Broker", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1, logging,
+                "Runner", "Broker", "Pacing", "Shadows", "Sessions", "MQTTWire", "Topics", "SigV4", "Timeline", "JSON", nioCore, nioHTTP1,
+                logging,
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "ControlPlane", "Runner", "Broker", "MQTTWire", "Pacing", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics",
+                nioCore, logging,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "sundial",
             dependencies: [
                 "ControlPlane", "Persistence", "Runner", "Broker", "MQTTClient", "MQTTWire", "Pacing", "Certificates", "SigV4", "Timeline",
-                "JSON", "Shadows",
+                "JSON", "Sessions", "Shadows",
                 logging,
                 argumentParser,
                 httpClient,
@@ -107,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "BrokerTests",
             dependencies: [
-                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, logging, grdb,
+                "Broker", "Persistence", "MQTTWire", "Sessions", "Shadows", "JSON", "Timeline", "Topics", nioCore, nioPosix, logging, grdb,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -121,7 +132,9 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "Runner", "Broker", "MQTTClient", "Pacing", "MQTTWire", "Sessions", "SigV4", "JSON", "Timeline", "Topics", nioCore, logging,
+                "Runner", "Broker", "MQTTClient", "Pacing", "MQTTWire", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics",
+                nioCore,
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -135,9 +148,12 @@ let package = Package(
                 httpTypes,
             ],
             swiftSettings: strict),
+        .testTarget(name: "TestKitTests", dependencies: ["TestKit", "MQTTClient", "MQTTWire", "SigV4"], swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
-            dependencies: ["sundial", "Broker", "JSON", "MQTTClient", "Shadows", "SigV4", "Timeline", argumentParser],
+            dependencies: [
+                "sundial", "Broker", "JSON", "MQTTClient", "Pacing", "Runner", "Sessions", "Shadows", "SigV4", "Timeline", argumentParser,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["sundial", "MQTTClient", "MQTTWire"], exclude: ["Clients"], swiftSettings: strict),

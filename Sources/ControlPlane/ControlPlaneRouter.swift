@@ -2,12 +2,14 @@ import Broker
 import HTTPTypes
 import Hummingbird
 import Logging
+import Runner
 import Timeline
 
 /// Decides which page answers a request, and gives every answer what all of them carry.
 struct ControlPlaneRouter: Sendable {
     let settings: ControlPlaneSettings
     let broker: Broker?
+    private let control: ControlDoor?
     private let responder: RouterResponder<DoorContext>
 
     /// The paths there are, each with GET and HEAD.
@@ -18,6 +20,7 @@ struct ControlPlaneRouter: Sendable {
     init(settings: ControlPlaneSettings, broker: Broker?) {
         self.settings = settings
         self.broker = broker
+        self.control = broker.map { ControlDoor($0, runs: RunService($0), version: settings.version) }
         let router = Router(context: DoorContext.self, options: .autoGenerateHeadEndpoints)
         if let broker {
             let front = FrontPage(settings: settings, broker: broker)
@@ -73,7 +76,7 @@ struct ControlPlaneRouter: Sendable {
         if isControl { try ControlGuard(self.settings).check(request, context: context) }
         if request.method == .options { return CrossOrigin.preflight(request) }
         if isControl {
-            if let response = await ControlDoor(broker).answer(to: request, context: context) { return response }
+            if let response = await self.control?.answer(to: request, context: context) { return response }
         } else if let response = await ServiceDoor(broker).answer(to: request, context: context) {
             return response
         }

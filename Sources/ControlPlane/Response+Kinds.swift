@@ -43,7 +43,7 @@ extension Response {
     /// `{"message":…,"traceId":…}`, with our explanation in its own field.
     static func refusal(_ error: ServiceError, traceID: String) -> Response {
         var body: JSONObject = ["message": .string(error.message), "traceId": .string(traceID)]
-        for fact in error.facts { body[fact.name] = .string(fact.value) }
+        for fact in error.facts { body[fact.name] = fact.value }
         var response = Response.bytes(error.exception.status, JSONValue.object(body).utf8, type: "application/json")
         response.headers[.amazonErrorType] = error.exception.name + ":"
         response.headers[.amazonRequestID] = traceID

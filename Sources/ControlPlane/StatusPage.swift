@@ -1,6 +1,7 @@
 import Broker
 import Hummingbird
 import JSON
+import Sessions
 import Timeline
 
 /// `GET /_sundial/status`: version, doors, uptime and counters.
@@ -32,7 +33,13 @@ struct StatusPage: Sendable {
             "messagesQueued": .init(Int64(counters.messagesQueued)), "droppedQueueFull": .init(Int64(counters.droppedQueueFull)),
             "droppedSlowReader": .init(Int64(counters.droppedSlowReader)), "droppedTooLarge": .init(Int64(counters.droppedTooLarge)),
             "protocolErrors": .init(Int64(counters.protocolErrors)), "shadowRequests": .init(Int64(counters.shadowRequests)),
-            "shadowRejections": .init(Int64(counters.shadowRejections)),
+            "shadowRejections": .init(Int64(counters.shadowRejections)), "overQuota": Self.json(counters.overQuota),
         ])
+    }
+
+    private static func json(_ counts: QuotaCounts) -> JSONValue {
+        var byName = JSONObject()
+        for name in QuotaName.allCases { byName[name.rawValue] = .init(Int64(counts[name])) }
+        return .object(byName)
     }
 }

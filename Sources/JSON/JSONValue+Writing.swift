@@ -24,9 +24,10 @@ extension JSONValue {
     }
 
     /// The text over several lines, two spaces a level; ends without a line feed.
-    package func pretty() -> String {
+    /// - Parameter level: how deep the value stands in a larger text. The first line is not indented.
+    package func pretty(level: Int = 0) -> String {
         var writer = JSONWriter()
-        self.writePretty(into: &writer, level: 0)
+        self.writePretty(into: &writer, level: level)
         return String(decoding: writer.copy(), as: UTF8.self)
     }
 

@@ -38,6 +38,8 @@ package struct PlanSettings: Sendable {
     package var jitter: Jitter?
     package var timeLimit: Duration?
     package var quotas = QuotaSettings()
+    /// Which answers the ordering proof compares. Source: scheduler §14.
+    package var orderScope = OrderScope.thing
     package var defaults = Defaults()
 
     package struct Defaults: Sendable {

@@ -73,7 +73,7 @@ struct NetworkTap {
                 for filter in Self.seenInside([match]) { add(filter) }
             case .order(let matches, _, _):
                 for filter in Self.seenInside(matches) { add(filter) }
-            case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .mark, .note:
+            case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .shadowIs, .react, .clock, .mark, .note:
                 break
             }
         }

@@ -1,3 +1,4 @@
+package import Pacing
 import Timeline
 
 /// How far a run has come, for a terminal.
@@ -15,4 +16,29 @@ package struct RunProgress: Sendable {
     package let dispatched: Int
     /// Steps of the plan, those that only observe among them.
     package let steps: Int
+    /// Where the run stands, now and then.
+    package var standing: RunStanding?
+
+    package init(happening: Happening, elapsed: Duration, dispatched: Int, steps: Int) {
+        self.happening = happening
+        self.elapsed = elapsed
+        self.dispatched = dispatched
+        self.steps = steps
+    }
+}
+
+extension RunProgress {
+    /// - Parameter dispatched: counts along.
+    /// - Returns: `nil` for what no terminal shows.
+    init?(_ event: RunEvent, _ dispatched: inout Int, steps: Int) {
+        switch event.what {
+        case .dispatched:
+            dispatched += 1
+            self.init(happening: .dispatched, elapsed: event.at, dispatched: dispatched, steps: steps)
+        case .note(let text):
+            self.init(happening: .note(text), elapsed: event.at, dispatched: dispatched, steps: steps)
+        case .started, .ended, .finished:
+            return nil
+        }
+    }
 }

@@ -53,11 +53,14 @@ package struct ConnectRefusal: Error, Equatable, Sendable {
     /// The return code for 3.1 and 3.1.1; `nil` closes without CONNACK.
     package let returnCode: ConnectReturnCode?
     package let text: String
+    /// The connection is closed without CONNACK whatever the version.
+    package let isSilent: Bool
 
-    package init(reason: Reason, returnCode: ConnectReturnCode?, text: String) {
+    package init(reason: Reason, returnCode: ConnectReturnCode?, text: String, isSilent: Bool = false) {
         self.reason = reason
         self.returnCode = returnCode
         self.text = text
+        self.isSilent = isSilent
     }
 }
 

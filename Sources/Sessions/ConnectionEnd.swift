@@ -49,6 +49,11 @@ package struct ConnectionEnd: Equatable, Sendable {
     package static let silent = ConnectionEnd(
         cause: .keepAliveTimeout, reason: .keepAliveTimeout, text: "nothing was heard for one and a half times the keep alive")
 
+    /// It went beyond a quota whose answer is the end.
+    package static func throttled(_ text: String) -> ConnectionEnd {
+        ConnectionEnd(cause: .throttled, reason: .quotaExceeded, text: text)
+    }
+
     package static func unread(bytes: Int) -> ConnectionEnd {
         .violation(.quotaExceeded, "the client goes on sending but does not read: \(bytes) bytes wait for it")
     }

@@ -26,7 +26,8 @@ package enum ShadowError: Error, Equatable, Sendable {
     case versionConflict(sent: Int64, current: Int64)
     case tooLarge(bytes: Int, maximum: Int)
     case notUTF8
-    case tooManyRequests
+    /// Which limit of rates or counts it met, in words.
+    case tooManyRequests(why: String)
     case internalFailure
 
     /// `code` of the rejected document, and the HTTP status.
@@ -113,7 +114,7 @@ package enum ShadowError: Error, Equatable, Sendable {
         case .versionConflict(let sent, let current): "the request names version \(sent), the shadow is at \(current)"
         case .tooLarge(let bytes, let maximum): "desired and reported together would have \(bytes) bytes, \(maximum) are allowed"
         case .notUTF8: "the payload is not UTF-8"
-        case .tooManyRequests: "more requests than the service takes at once"
+        case .tooManyRequests(let why): why
         case .internalFailure: "the service failed"
         }
     }

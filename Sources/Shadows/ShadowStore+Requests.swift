@@ -87,7 +87,8 @@ extension ShadowStore {
             current = tombstone.version
         case .deleted?, .vacant?, nil:
             if place == nil, self.places.count >= self.rules.limits.shadows {
-                throw ShadowRejection(error: .tooManyRequests, clientToken: update.clientToken)
+                let why = "there are \(self.places.count) shadows and remembered deletions, the most that are kept; delete some"
+                throw ShadowRejection(error: .tooManyRequests(why: why), clientToken: update.clientToken)
             }
             guard let sent else { return 0 }
             switch self.rules.switches.versionOnMissingShadow {

@@ -53,7 +53,7 @@ package struct ShadowStore: ~Copyable {
         payload.withUnsafeBytes { self.handle(request, payload: $0, now: now) }
     }
 
-    /// The rejected answer for a refusal decided elsewhere, such as ``ShadowError/tooManyRequests``.
+    /// The rejected answer for a refusal decided elsewhere, such as ``ShadowError/tooManyRequests(why:)``.
     package mutating func refuse(
         _ request: ShadowRequest, payload: UnsafeRawBufferPointer, error: ShadowError, now: WallTime
     ) -> ShadowOutcome {

@@ -2,7 +2,8 @@
 ///
 /// It starts full. The level is held in billionths of a token, so that `refillPerSecond` of them grow per nanosecond and no
 /// rounding ever happens: over any sequence of takes, at most `capacity + refillPerSecond · t` tokens pass in any time `t`,
-/// and splitting a span of time into steps changes nothing. Costs one multiplication per take; allocates nothing.
+/// and splitting a span of time into steps changes nothing. A take at the instant of the one before costs two compares and a
+/// subtraction, a later one a multiplication more; nothing is allocated.
 @usableFromInline
 package struct TokenBucket: Hashable, Sendable {
     /// The largest capacity, in tokens: its billionths still fit in an `Int64`.
@@ -21,7 +22,7 @@ package struct TokenBucket: Hashable, Sendable {
     static var unit: Int64 { 1_000_000_000 }
 
     @usableFromInline let fullLevel: Int64
-    /// What was left at `levelInstant`, in billionths of a token.
+    /// What there was at `levelInstant`, in billionths of a token.
     @usableFromInline var level: Int64
     @usableFromInline var levelInstant: Instant
 
@@ -53,10 +54,14 @@ package struct TokenBucket: Hashable, Sendable {
     @inlinable
     package mutating func take(_ count: Int, now: Instant) -> Bool {
         precondition(count >= 0, "a bucket cannot be given \(count) tokens")
-        let level = self.level(now: now)
-        guard count <= level / Self.unit else { return false }
-        self.level = level - Int64(count) * Self.unit
-        self.levelInstant = max(self.levelInstant, now)
+        // Many takes of one tick pay for one growth.
+        if now > self.levelInstant {
+            self.level = self.level(now: now)
+            self.levelInstant = now
+        }
+        let (cost, overflow) = Int64(count).multipliedReportingOverflow(by: Self.unit)
+        guard !overflow, cost <= self.level else { return false }
+        self.level -= cost
         return true
     }
 

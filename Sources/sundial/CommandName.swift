@@ -5,11 +5,17 @@ struct CommandName {
     /// What to say to a word that is no command; `nil` for one that is, for a flag and for nothing.
     func complaint(about word: String?) -> Complaint? {
         guard let word, !word.hasPrefix("-"), !self.known.contains(word) else { return nil }
-        let ranked = self.known.map { (name: $0, distance: Self.distance(Array(word.unicodeScalars), Array($0.unicodeScalars))) }
+        return Complaint("there is no command '\(word)'; \(KnownWord.hint(for: word, among: self.known))", .badArguments)
+    }
+}
+
+/// One word of a list that a person may have meant.
+enum KnownWord {
+    /// The word that was probably meant, or the whole list.
+    static func hint(for word: String, among known: [String]) -> String {
+        let ranked = known.map { (name: $0, distance: Self.distance(Array(word.unicodeScalars), Array($0.unicodeScalars))) }
         let nearest = ranked.min { $0.distance < $1.distance }
-        let hint =
-            nearest.flatMap { $0.distance <= 2 ? "did you mean '\($0.name)'?" : nil } ?? "there are \(self.known.joined(separator: ", "))"
-        return Complaint("there is no command '\(word)'; \(hint)", .badArguments)
+        return nearest.flatMap { $0.distance <= 2 ? "did you mean '\($0.name)'?" : nil } ?? "there are \(known.joined(separator: ", "))"
     }
 
     /// How many letters must be changed, added or taken away (Levenshtein).

@@ -12,11 +12,14 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a scenario file and print what happened, and in which order.",
         discussion: """
-            Without --target the scenario runs on a broker of its own inside this process.
+            The scenario runs on a broker of its own inside this process; with --endpoint inside a Sundial that runs already, where its other
+            clients see what happens; with --target on any broker, by network clients only.
 
             Examples:
               sundial run two-shadows.scenario
               sundial run two-shadows.scenario --clock virtual --json
+              sundial run two-shadows.scenario --report junit=out.xml --report steps.jsonl
+              sundial run two-shadows.scenario --endpoint http://localhost:8080
               sundial run two-shadows.scenario --target wss://localhost:8443/mqtt --var thing=lamp
 
             Exit status: 0 passed, 1 an expectation or a step failed, 2 bad file or arguments, 3 could not connect or was refused,
@@ -26,6 +29,16 @@ struct RunCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("The scenario; - is standard input.", valueName: "file"))
     var file: String
+
+    @Option(
+        help: ArgumentHelp("Run inside the Sundial that runs there: http:// or https://HOST[:PORT].", valueName: "url"))
+    var endpoint: String?
+
+    @Option(help: ArgumentHelp("The same, at the address that 'sundial serve --ports-file' wrote to this file.", valueName: "file"))
+    var portsFile: String?
+
+    @Option(help: ArgumentHelp("The bearer token of an --endpoint beyond this machine, as 'sundial serve' printed it.", valueName: "token"))
+    var bearer: String?
 
     @Option(
         help: ArgumentHelp(
@@ -43,15 +56,6 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp("A variable, in place of the file's of that name; may be given more than once.", valueName: "name=value"))
     var variables: [VariableArgument] = []
 
-    @Option(help: ArgumentHelp("table or json.", valueName: "format"))
-    var format = ReportFormat.table
-
-    @Flag(help: "The report as JSON; the same as --format json.")
-    var json = false
-
-    @Flag(name: [.short, .long], help: "No progress, and no report but of what failed.")
-    var quiet = false
-
     @Option(
         name: [.customLong("cafile"), .customLong("ca")],
         help: ArgumentHelp(
@@ -65,6 +69,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Use a WebSocket URL as it is, without signing it.")
     var unsigned = false
 
+    @OptionGroup(title: "Report") var reporting: ReportOptions
+
     @OptionGroup(title: "Signature, with a WebSocket --target") var signing: SigningOptions
 
     /// The largest scenario or payload file read.
@@ -74,9 +80,19 @@ struct RunCommand: AsyncParsableCommand {
         if self.target != nil, self.clock == .virtual {
             throw ValidationError("--clock virtual is for runs inside this process; with --target time is real.")
         }
-        if self.target == nil, self.cafile != nil || self.insecure || self.unsigned {
-            throw ValidationError("--cafile, --insecure and --unsigned say how to reach a --target; give one.")
+        if self.target != nil, self.place != nil {
+            throw ValidationError("--target and --endpoint both say where the scenario is to run; give one of them.")
         }
+        if self.target == nil, self.place == nil, self.cafile != nil || self.insecure {
+            throw ValidationError("--cafile and --insecure say how to reach an --endpoint or a --target; give one.")
+        }
+        if self.target == nil, self.unsigned {
+            throw ValidationError("--unsigned says how to reach a --target; give one.")
+        }
+        if self.place == nil, self.bearer != nil {
+            throw ValidationError("--bearer says how to reach an --endpoint; give one.")
+        }
+        try self.place?.validate(option: "--endpoint")
         if self.cafile != nil, self.insecure {
             throw ValidationError("--insecure trusts anybody and --cafile only some; give one of them.")
         }
@@ -91,21 +107,22 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = StopSignals()
+        let output = try ReportOutput(self.reporting)
+        defer { output.abandon() }
+        if let place { return try await self.run(at: place, signals, output) }
         // Against a target it tells this run's requests from those of others; inside the process every run is alone, and repeats.
         let runID = self.target == nil ? "run" : "run-\(BearerToken.fresh().prefix(8))"
         let plan = try self.plan(runID: runID)
-        let progress = ProgressLine(isShown: !self.quiet && isatty(StandardStream.error.rawValue) == 1)
-        let run = Task { try await self.report(of: plan, runID: runID) { progress.show($0) } }
+        let run = Task { try await self.report(of: plan, runID: runID) { output.show($0) } }
         let watch = Task {
             _ = await signals.first()
             run.cancel()
         }
         let result = await run.result
         watch.cancel()
-        progress.clear()
-        var report = try result.get()
-        report.emulatorVersion = Version.number
-        if !self.quiet || report.exitCode != 0 { self.write(report) }
+        let report = try result.get()
+        output.write(report)
+        try output.complete()
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }
 
@@ -123,17 +140,14 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func write(_ report: RunReport) {
-        switch self.json ? .json : self.format {
-        case .table: StandardStream.output.write(report.table())
-        case .json: StandardStream.output.write(report.json())
-        }
-    }
-
     // MARK: The plan
 
+    func scenarioBytes() throws(Complaint) -> [UInt8] {
+        try TextFile.bytes(self.file, purpose: "scenario", maximumBytes: Self.maximumFileBytes)
+    }
+
     private func plan(runID: String) throws(Complaint) -> Plan {
-        let bytes = try TextFile.bytes(self.file, purpose: "scenario", maximumBytes: Self.maximumFileBytes)
+        let bytes = try self.scenarioBytes()
         var options = ScenarioOptions()
         options.seed = self.seed
         options.runID = runID
@@ -144,6 +158,7 @@ struct RunCommand: AsyncParsableCommand {
             var plan = try Plan.read(bytes, file: self.file, options: options) { path in
                 folder.path(of: path).flatMap { try? TextFile.bytes($0, purpose: "payload file", maximumBytes: Self.maximumFileBytes) }
             }
+            plan.settings.orderScope = self.reporting.orderScope
             if self.target != nil { plan.settings.clock = .real } else if let clock { plan.settings.clock = clock }
             return plan
         } catch {
@@ -174,11 +189,6 @@ struct RunCommand: AsyncParsableCommand {
         guard isLocal, endpoint.transport.isEncrypted, let path = CertificateOptions.localAuthorityPath() else { return .system }
         return .file(path)
     }
-}
-
-/// How a report is written.
-enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-    case table, json
 }
 
 /// `name=value` on the command line.
@@ -214,27 +224,5 @@ struct ScenarioFolder {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
-    }
-}
-
-/// One line on a terminal that says how far a run is.
-final class ProgressLine: Sendable {
-    private let isShown: Bool
-
-    init(isShown: Bool) {
-        self.isShown = isShown
-    }
-
-    func show(_ progress: RunProgress) {
-        guard self.isShown else { return }
-        let line = "\(progress.elapsed.wholeNanoseconds / 1_000_000_000) s, \(progress.dispatched) of \(progress.steps) steps begun"
-        switch progress.happening {
-        case .dispatched: StandardStream.error.write("\r\u{1B}[K\(line)")
-        case .note(let text): StandardStream.error.write("\r\u{1B}[K\(text)\n\(line)")
-        }
-    }
-
-    func clear() {
-        if self.isShown { StandardStream.error.write("\r\u{1B}[K") }
     }
 }

@@ -24,6 +24,8 @@ struct ServeCommand: AsyncParsableCommand {
               sundial serve --no-mqtt --no-mqtts --credentials ~/.aws/credentials --region eu-west-1
               sundial serve --verify lenient --log-level debug
               sundial serve --state memory --seed-shadows shadows.json
+              sundial serve --clock virtual --clock-start 2026-01-02T03:04:05Z
+              sundial serve --quotas enforce --quota publish-rate=warn --quota shadow-rate=enforce:5
             """)
 
     @OptionGroup(title: "Doors") var doors: DoorOptions
@@ -31,6 +33,10 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Certificates") var certificates: CertificateOptions
 
     @OptionGroup(title: "State") var state: StateOptions
+
+    @OptionGroup(title: "Time") var time: ClockOptions
+
+    @OptionGroup(title: "Quotas") var quotas: QuotaOptions
 
     @Option(
         help: ArgumentHelp("What is logged to standard error: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
@@ -44,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = self.makeLogger()
         let seeds = try self.state.readSeeds()
         let tls = try self.certificates.prepare(for: self.doors, now: startedAt)
-        let listeners = self.doors.listeners()
+        let listeners = self.quotas.applied(to: self.doors.listeners())
         let keys = try self.signatures.readKeys()
         var configuration = BrokerConfiguration(
             listeners: listeners, tls: tls?.files, credentials: CredentialSet(keys.all), verification: self.signatures.verify,
@@ -52,6 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.region = self.signatures.region
         configuration.historyLimits = self.state.historyLimits
         configuration.seeds = seeds
+        configuration.clock = self.time.configuration
         let portsFile = self.doors.portsFile.map { PortsFile(path: $0) }
         try portsFile?.clear()
 
@@ -82,7 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
         let announcement = Announcement(
             addresses: broker.addresses, tls: tls, credentials: keys.shown, region: self.signatures.region,
             signCommand: self.signCommand(broker),
-            bearerToken: token, now: Broker.systemWallTime())
+            bearerToken: token, now: try await broker.submit { $0.signatureTime }, clock: try await broker.clock.state())
         StandardStream.output.write(announcement.text)
         let number = await signals.first()
         logger.info("stopping", metadata: ["signal": "\(number == SIGINT ? "SIGINT" : "SIGTERM")"])

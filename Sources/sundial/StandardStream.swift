@@ -13,6 +13,16 @@ enum StandardStream: Int32 {
         }
     }
 
+    /// Whether a person reads it.
+    var isTerminal: Bool { isatty(self.rawValue) == 1 }
+
+    /// The width of the terminal; 80 where it does not tell.
+    var columns: Int {
+        var size = winsize()
+        guard ioctl(self.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
     /// - Returns: whether somebody still reads.
     @discardableResult
     func write(_ text: String) -> Bool {

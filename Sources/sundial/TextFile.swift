@@ -39,42 +39,12 @@ enum TextFile {
     /// Writes a file beside an ordinary file and renames it, so that a reader sees all of it or nothing; into anything else it writes
     /// straight.
     static func replace(_ path: String, with text: String, purpose: String) throws(Complaint) {
-        switch Place(of: path) {
-        case .stream:
-            guard Self.write(text, to: open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)) else {
-                throw Self.failure("write", purpose, path)
-            }
-        case .file(let file, let mode):
-            let draft = "\(file).\(getpid())"
-            let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-            if let mode, descriptor >= 0 { fchmod(descriptor, mode) }
-            guard Self.write(text, to: descriptor), rename(draft, file) == 0 else {
-                let failure = Self.failure("write", purpose, path)
-                unlink(draft)
-                throw failure
-            }
-        }
+        let draft = try DraftFile(path, purpose: purpose)
+        try draft.write(Array(text.utf8))
+        try draft.complete()
     }
 
-    /// Writes everything and closes; `false` with `errno` when that cannot be.
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        guard descriptor >= 0 else { return false }
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                let cause = errno
-                close(descriptor)
-                errno = cause
-                return false
-            }
-            rest = rest.dropFirst(count)
-        }
-        return close(descriptor) == 0
-    }
-
-    private static func failure(_ verb: String, _ purpose: String, _ path: String) -> Complaint {
+    static func failure(_ verb: String, _ purpose: String, _ path: String) -> Complaint {
         Complaint(
             "cannot \(verb) the \(purpose) \(path): \(String(cString: strerror(errno))); check the path and its permissions", .badArguments)
     }

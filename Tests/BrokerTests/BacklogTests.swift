@@ -18,7 +18,7 @@ import Topics
 
         func took(_ event: LocalClient.Event) {
             switch event {
-            case .message(let message): self.topics.append(message.topicText)
+            case .message(let message, _): self.topics.append(message.topicText)
             case .connected(let connack): self.sessionsPresent.append(connack.sessionPresent)
             case .acknowledged, .subscribed, .unsubscribed, .closed: break
             }

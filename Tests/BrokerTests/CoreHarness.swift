@@ -13,10 +13,11 @@ final class CoreHarness {
     private(set) var core: BrokerCore!
     private var freshIDs = 0
 
-    init(journal: (any Journal)? = nil, wall: WallTime = WallTime(secondsSinceEpoch: 1_700_000_000)) {
+    /// - Parameter logger: `nil` for one that is silent.
+    init(journal: (any Journal)? = nil, wall: WallTime = WallTime(secondsSinceEpoch: 1_700_000_000), logger: Logger? = nil) {
         self.time = VirtualTime(wall: wall)
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
+        var silent = Logger(label: "test")
+        silent.logLevel = .critical
         self.core = BrokerCore(
             shell: .init(
                 now: { [unowned self] in self.time.now }, wallTime: { [unowned self] in self.time.wall }, scheduleEndOfTick: {},
@@ -24,7 +25,7 @@ final class CoreHarness {
                 freshID: { [unowned self] in
                     self.freshIDs += 1
                     return "id\(self.freshIDs)"
-                }), logger: logger, journal: journal)
+                }), logger: logger ?? silent, journal: journal)
     }
 
     /// Lets everything happen that is due until now.
@@ -78,6 +79,9 @@ final class TestClient: Link {
     private var version = ProtocolVersion.v5
     private var received: [UInt8] = []
     private(set) var isClosed = false
+    /// The core takes no bytes now.
+    private(set) var isPaused = false
+    private var kept: [UInt8] = []
     var sessionPresent = false
     var prefixBytes: Int { 0 }
     /// A client that does not read.
@@ -100,11 +104,30 @@ final class TestClient: Link {
         self.isClosed = true
     }
 
+    func pauseReading() {
+        self.isPaused = true
+    }
+
+    func resumeReading() {
+        self.isPaused = false
+        let bytes = self.kept
+        self.kept = []
+        self.bring(bytes)
+    }
+
+    /// Gives bytes to the core; while it pauses, those that it does not use are kept.
+    @discardableResult
+    private func bring(_ bytes: [UInt8]) -> Int {
+        guard let connection else { return 0 }
+        let used = bytes.withUnsafeBytes { self.harness.core.received($0, on: connection) }
+        if self.isPaused { self.kept += bytes[used...] }
+        return used
+    }
+
     /// Sends raw bytes; returns how many were used.
     @discardableResult
     func raw(_ bytes: [UInt8]) -> Int {
-        guard let connection else { return 0 }
-        let used = bytes.withUnsafeBytes { self.harness.core.received($0, on: connection) }
+        let used = self.bring(bytes)
         self.harness.settle()
         return used
     }

@@ -33,11 +33,12 @@ struct AnsweringPlane {
     /// Lends one to `body`, and stops its broker.
     static func with(
         policy: VerificationPolicy = .aws, hostNames: [String] = [], token: String? = nil, reachedAt local: String = "127.0.0.1",
-        keeper: (any StateKeeper)? = nil, region: String? = nil,
+        keeper: (any StateKeeper)? = nil, region: String? = nil, clock: ClockKind = .real,
         _ body: (AnsweringPlane) async throws -> Void
     ) async throws {
         let log = LogLines()
-        let configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy, region: region)
+        var configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet(), verification: policy, region: region)
+        configuration.clock.kind = clock
         let broker = try await Broker.start(configuration, logger: log.logger, keeper: keeper) { $0.eventLoop.makeSucceededVoidFuture() }
         let settings = ControlPlaneSettings(version: "1.2.3", startedAt: Broker.systemWallTime(), hostNames: hostNames, bearerToken: token)
         let plane = AnsweringPlane(
@@ -66,14 +67,22 @@ struct AnsweringPlane {
         _ method: HTTPRequest.Method = .get, _ target: String, host: String = "localhost:8443", _ headers: HTTPFields = [:],
         body: RequestBody = .init(buffer: ByteBuffer())
     ) async throws -> Answer {
+        let response = try await self.response(method, target, host: host, headers, body: body)
+        let collected = Collected()
+        try await response.body.write(CollectingWriter(collected: collected))
+        return Answer(status: response.status.code, headers: response.headers, body: String(decoding: await collected.bytes, as: UTF8.self))
+    }
+
+    /// The answer before its body is written.
+    func response(
+        _ method: HTTPRequest.Method, _ target: String, host: String = "localhost:8443", _ headers: HTTPFields = [:],
+        body: RequestBody = .init(buffer: ByteBuffer())
+    ) async throws -> Response {
         let head = HTTPRequest(method: method, scheme: "https", authority: host, path: target, headerFields: headers)
         let context = DoorContext(
             localAddress: self.local, remoteAddress: self.remote, loop: MultiThreadedEventLoopGroup.singleton.any(), logger: self.log.logger
         )
-        let response = await self.router.respond(to: Request(head: head, body: body), context: context)
-        let collected = Collected()
-        try await response.body.write(CollectingWriter(collected: collected))
-        return Answer(status: response.status.code, headers: response.headers, body: String(decoding: await collected.bytes, as: UTF8.self))
+        return await self.router.respond(to: Request(head: head, body: body), context: context)
     }
 
     /// The answer to a request signed as the SDKs do.

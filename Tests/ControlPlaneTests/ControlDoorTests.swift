@@ -14,7 +14,8 @@ import Testing
     static let historyPath = "/_sundial/shadows/lamp/classic/history"
     static let routes: [(HTTPRequest.Method, String)] = [
         (.post, "/_sundial/reset"), (.get, "/_sundial/snapshot"), (.post, "/_sundial/restore"), (.get, Self.historyPath),
-        (.get, "/_sundial/shadows/lamp/name/n/history"),
+        (.get, "/_sundial/shadows/lamp/name/n/history"), (.post, "/_sundial/clock/advance"),
+        (.post, "/_sundial/check"), (.post, "/_sundial/runs/x/cancel"),
     ]
 
     /// One shadow with two versions, one named shadow.
@@ -151,6 +152,7 @@ import Testing
             let versions = try #require(answer.json?["versions"]?.array)
             #expect(answer.json?["thing"]?.string == "lamp")
             #expect(answer.json?["name"] == nil)
+            #expect(answer.json?["now"]?.string?.hasSuffix("Z") == true)
             #expect(versions.map { $0["deleted"]?.bool } == [false, false, true])
             #expect(versions.map { $0["state"] } == [["desired": ["mode": "eco"]], ["reported": ["on": 1]], nil])
             #expect(versions.map { $0["principal"]?.string } == ["test", "test", "test"])

@@ -95,6 +95,10 @@ final class PlaneClient: Link, @unchecked Sendable {
         return batch
     }
 
+    func pauseReading() {}
+
+    func resumeReading() {}
+
     func close(_ end: String) {
         self.closeText = end
     }

@@ -103,6 +103,7 @@ import Timeline
             let status = try #require(try await plane.answer(.get, "/_sundial/status").json)
             #expect(status["version"]?.string == "1.2.3")
             #expect(status["counters"]?["connectionsAccepted"]?.int64 == 0)
+            #expect(status["counters"]?["overQuota"]?["publish-rate"]?.int64 == 0)
             #expect(status["uptimeSeconds"]?.int64 ?? -1 >= 0)
         }
     }

@@ -44,6 +44,8 @@ final class VirtualShell {
     var knowsAttempts = true
     /// Called with every action, after it was carried out.
     var onAction: (PlanAction, Instant) -> Void = { _, _ in }
+    /// Takes the report in parts, after every event and at the end.
+    var onPart: ((RunReport) -> Void)?
 
     private var engine: PlanEngine
     private(set) var now: Instant
@@ -92,7 +94,9 @@ final class VirtualShell {
     func run() -> RunReport {
         self.start()
         while !self.isFinished, self.turn() {}
-        return self.engine.report()
+        guard let onPart, let last = self.engine.takeReport() else { return self.engine.report() }
+        onPart(last)
+        return last
     }
 
     /// Runs until `time` after the start, or until nothing can happen any more.
@@ -144,6 +148,7 @@ final class VirtualShell {
             self.actions.append((self.now, action))
             self.onAction(action, self.now)
         }
+        if let onPart, !self.isFinished, let part = self.engine.takeReport() { onPart(part) }
     }
 
     private func perform(_ action: PlanAction) {

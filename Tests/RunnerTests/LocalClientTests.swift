@@ -19,7 +19,7 @@ import Topics
 
         var topics: [String] {
             self.events.compactMap { event in
-                if case .message(let message) = event { message.topicText } else { nil }
+                if case .message(let message, _) = event { message.topicText } else { nil }
             }
         }
         var acknowledgements: Int {

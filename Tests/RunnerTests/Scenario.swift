@@ -19,9 +19,10 @@ struct Scenario {
         self.file = "\(name).scenario"
     }
 
-    func plan(_ clock: PlanSettings.Clock = .virtual, seed: UInt64? = nil) throws -> Plan {
+    func plan(_ clock: PlanSettings.Clock = .virtual, seed: UInt64? = nil, runID: String = "run") throws -> Plan {
         var options = ScenarioOptions()
         options.seed = seed
+        options.runID = runID
         var plan = try Plan.read(self.bytes, file: self.file, options: options)
         plan.settings.clock = clock
         return plan

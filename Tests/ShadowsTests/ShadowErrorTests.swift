@@ -15,7 +15,7 @@ struct ShadowErrorTests {
             "invalidClientToken": .invalidClientToken(bytes: 65), "tooDeep": .tooDeep(levels: 9, maximum: 8),
             "missingPayload": .missingPayload, "unauthorized": .unauthorized, "forbidden": .forbidden, "thingNotFound": .thingNotFound,
             "versionConflict": .versionConflict(sent: 1, current: 2), "tooLarge": .tooLarge(bytes: 9000, maximum: 8192),
-            "notUTF8": .notUTF8, "tooManyRequests": .tooManyRequests, "internalFailure": .internalFailure,
+            "notUTF8": .notUTF8, "tooManyRequests": .tooManyRequests(why: "more than 20 a second"), "internalFailure": .internalFailure,
         ]
         if let thing = ThingName("pump-9") { errors["noShadow"] = .noShadow(ShadowID(thing: thing, name: ShadowName("cfg"))) }
         return errors
@@ -39,7 +39,9 @@ struct ShadowErrorTests {
         let id = ShadowID(thing: try #require(ThingName("pump-9")))
         let payload = Array(#"{"state":{"reported":{"a":1}},"clientToken":"t"}"#.utf8)
         let outcome = payload.withUnsafeBytes {
-            store.refuse(.init(id: id, operation: .update), payload: $0, error: .tooManyRequests, now: .init(secondsSinceEpoch: 1))
+            store.refuse(
+                .init(id: id, operation: .update), payload: $0, error: .tooManyRequests(why: "more than 20 a second"),
+                now: .init(secondsSinceEpoch: 1))
         }
         #expect(
             outcome.messages.map { String(decoding: $0.payload, as: UTF8.self) } == [

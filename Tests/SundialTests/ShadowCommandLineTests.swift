@@ -15,7 +15,7 @@ import Testing
     ])
     func theAddressIsAURLsOrTheUsualOne(words: [String], endpoint: String) throws {
         let command = try #require(try Sundial.parseAsRoot(["shadow", "get", "lamp"] + words) as? ShadowCommand.Get)
-        #expect(try command.shadow.service.control.endpoint.endpoint().description == endpoint)
+        #expect(try command.shadow.service.control.endpoint.place.endpoint().description == endpoint)
     }
 
     @Test func aPortsFileNamesTheDoorAndItsCA() throws {
@@ -23,9 +23,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         try #"{"https":{"host":"127.0.0.1","port":1234},"ca":"/tmp/ca.pem","pid":1}"#.write(toFile: path, atomically: true, encoding: .utf8)
         let command = try #require(try Sundial.parseAsRoot(["snapshot", "--ports-file", path]) as? SnapshotCommand)
-        let endpoint = try command.control.endpoint.endpoint()
+        let endpoint = try command.control.endpoint.place.endpoint()
         #expect(endpoint.description == "wss://localhost:1234/mqtt")
-        #expect(try command.control.endpoint.trust(endpoint) == .file("/tmp/ca.pem"))
+        #expect(try command.control.endpoint.place.trust(endpoint) == .file("/tmp/ca.pem"))
     }
 
     @Test(arguments: [

@@ -11,6 +11,7 @@ extension BrokerCore {
         do {
             accepted = try connection.limits.judge(connect, freshClientID: self.shell.freshID)
             try self.check(accepted.will, on: connection)
+            try self.chargeConnect(of: accepted, on: connection)
         } catch {
             self.refuse(error, version: connect.protocolVersion, on: connection)
             return
@@ -21,18 +22,20 @@ extension BrokerCore {
                 [.client: "\(accepted.clientID)", .connection: "\(connection.number)", .reason: "connection \(holder.number) had it"])
             self.end(holder, .takenOver)
         }
-        if let timer = connection.timer { self.deadlines.cancel(timer) }
+        if let timer = connection.timer { self.cancel(timer) }
         connection.timer = nil
-        connection.machine.connected(accepted, now: self.now)
+        connection.machine.connected(accepted, now: self.now(on: connection.keepAliveLine))
         let (session, wasPresent) = self.session(for: accepted, on: connection)
         session.connection = connection
         connection.session = session
+        connection.quotas = ConnectionQuotas(connection.door.profile.quotas, now: self.now)
+        session.quotas = connection.quotas
         connection.will = accepted.will
         self.noteBeginning(of: connection, accepted)
         connection.wantsProblemInformation = accepted.wantsProblemInformation
         connection.largestPacketBytes = min(accepted.clientMaximumPacketBytes ?? .max, connection.limits.maximumPacketBytes)
         if let check = connection.machine.keepAlive.firstCheck {
-            connection.timer = self.deadlines.schedule(.keepAlive(connection), at: check, kind: .connection)
+            connection.timer = self.schedule(.keepAlive(connection), at: check, on: connection.keepAliveLine)
         }
         self.counters.connectionsAccepted += 1
         self.logger.record(
@@ -148,7 +151,7 @@ extension BrokerCore {
                 self.send(to: connection) { buffer in
                     self.encode(message, id: entry.id, qos: qos, retain: entry.retain, isDuplicate: true, for: connection, into: &buffer)
                 }
-                self.noteDelivery(of: message, qos: qos, retain: entry.retain, to: connection)
+                self.noteDelivery(of: message, to: connection)
             } else {
                 self.drop(tooLarge: entry.id, qos: qos, of: session)
             }
@@ -175,7 +178,7 @@ extension BrokerCore {
             self.encode(message, id: id, qos: qos, retain: retain, isDuplicate: isDuplicate, for: connection, into: &buffer)
         }
         if self.waitsForJournal(qos, to: connection) { self.hold(connection, packet) } else { self.send(to: connection, packet) }
-        self.noteDelivery(of: message, qos: qos, retain: retain, to: connection)
+        self.noteDelivery(of: message, to: connection)
     }
 
     private func encode(
@@ -195,19 +198,14 @@ extension BrokerCore {
         }
     }
 
-    private func noteDelivery(of message: StoredMessage, qos: QoS, retain: Bool, to connection: Connection) {
+    private func noteDelivery(of message: StoredMessage, to connection: Connection) {
         self.counters.messagesDelivered += 1
-        if self.isObserved, let client = connection.clientID {
-            self.observer?.delivered(
-                ObservedMessage(
-                    cause: CauseID(rawValue: message.cause), publisher: nil, topic: String(decoding: message.topic, as: UTF8.self),
-                    payload: message.payload, qos: qos, retain: retain), to: client)
-        }
+        connection.trace?.wrote(CauseID(rawValue: message.cause), topic: message.topic)
     }
 
     private func refuse(_ refusal: ConnectRefusal, version: ProtocolVersion, on connection: Connection) {
         self.counters.connectionsRefused += 1
-        if version == .v5 {
+        if version == .v5, !refusal.isSilent {
             self.send(to: connection) { Connack(sessionPresent: false, reason: refusal.reason).write(to: &$0, version: .v5) }
         } else if let code = refusal.returnCode {
             self.send(to: connection) { Connack(sessionPresent: false, returnCode: code).write(to: &$0, version: version) }

@@ -22,9 +22,12 @@ extension BrokerCore {
             self.send(to: connection) { Disconnect(reason: reason, reasonString: text).write(to: &$0, version: .v5) }
         }
         connection.machine.ended()
-        if let timer = connection.timer { self.deadlines.cancel(timer) }
+        if let timer = connection.timer { self.cancel(timer) }
         connection.timer = nil
+        if let timer = connection.delayTimer { self.deadlines.cancel(timer) }
+        connection.delayTimer = nil
         self.connections[ObjectIdentifier(connection)] = nil
+        self.idleWatch?.ended(connection.number)
         self.markForClosing(connection, text: end.text)
         self.log(end, of: connection)
         if let session = connection.session {
@@ -103,23 +106,28 @@ extension BrokerCore {
         if session.state.isKept { self.gate.append(.sessionEnded(session.number)) }
     }
 
+    /// Calls `body` before ``shutDown()`` says goodbye to everybody, on the core's loop.
+    package func beforeShutDown(_ body: @escaping () -> Void) {
+        self.farewells.append(body)
+    }
+
     /// Says goodbye to everybody; links close when their bytes have left.
     package func shutDown() {
         self.beginTick()
+        for farewell in self.farewells { farewell() }
         for connection in self.connections.values.sorted(by: { $0.number < $1.number }) { self.end(connection, .shutdown) }
     }
 
     private func log(_ end: ConnectionEnd, of connection: Connection) {
         switch end.cause {
-        case .clientError:
+        case .clientError, .throttled:
             self.logger.record(
                 .notice, "connection closed: \(end.text)",
                 [
                     .connection: "\(connection.number)", .door: "\(connection.door.name)", .peer: "\(connection.peer)",
                     .client: "\(connection.clientID?.text ?? "-")", .reason: "\(end.cause.rawValue)",
                 ])
-        case .clientInitiated, .connectionLost, .duplicateClientID, .keepAliveTimeout, .authError, .serverInitiated, .apiInitiated,
-            .throttled:
+        case .clientInitiated, .connectionLost, .duplicateClientID, .keepAliveTimeout, .authError, .serverInitiated, .apiInitiated:
             self.logger.record(
                 .debug, "connection closed: \(end.text)",
                 [

@@ -25,6 +25,7 @@ extension BrokerCore {
         }
         guard let topic = self.topic(named: name, alias: publish.topicAlias, on: connection) else { return }
         if !topic.isOrdinary, !self.admits(publish, to: topic, on: connection) { return }
+        if let quotas = connection.quotas, !self.charge(publish, to: quotas, on: connection) { return }
         let entriesBefore = self.gate.entryCount
         if publish.qos == .exactlyOnce, !self.isNew(publish, in: session, on: connection) { return }
 
@@ -44,12 +45,13 @@ extension BrokerCore {
     /// Routes a message, keeps it if it is retained and lets the service it is meant for act on it.
     @inline(__always)
     private func publish(_ message: inout TransientMessage) {
-        if self.isObserved { self.observer?.published(message.observed) }
+        if self.isObserved { self.tellObservers(of: message) }
         self.route(&message)
         if message.retain { self.retain(&message) }
         if !message.topic.isOrdinary, case .shadowRequest(let request) = message.topic.kind {
             let asker = message.publisher.map { Asker.client($0.clientID, principal: $0.connection?.principal) } ?? .unnamed
-            self.handle(request, payload: message.payload, cause: message.cause, from: asker)
+            let way = message.publisher?.connection.map { RequestWay(door: $0.door, connection: $0.number) }
+            self.handle(request, payload: message.payload, cause: message.cause, from: asker, by: way)
         }
     }
 
@@ -83,7 +85,7 @@ extension BrokerCore {
                 guard let topic = self.intern(name) else { return }
                 var message = TransientMessage(
                     topic: topic, payload: payload, qos: .atLeastOnce, retain: false, cause: cause, publisher: nil)
-                if self.isObserved { self.observer?.published(message.observed) }
+                if self.isObserved { self.tellObservers(of: message) }
                 self.route(&message)
             }
         }
@@ -102,7 +104,7 @@ extension BrokerCore {
                     var message = TransientMessage(
                         topic: topic, payload: payload, properties: properties, qos: will.qos, retain: will.retain, cause: cause,
                         publisher: session, expiresAt: expiresAt, expirySeconds: seconds)
-                    if self.isObserved { self.observer?.published(message.observed) }
+                    if self.isObserved { self.tellObservers(of: message) }
                     self.route(&message)
                     if will.retain { self.retain(&message) }
                 }

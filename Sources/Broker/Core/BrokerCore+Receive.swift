@@ -6,33 +6,50 @@ import Topics
 
 extension BrokerCore {
     /// A connection was made; it has until its profile's time-out to send CONNECT.
-    package func accept(_ link: any Link, door: Door, peer: String, principal: String?) -> Connection {
+    ///
+    /// - Parameter timeLine: the time its client lives by: real for one beyond a socket.
+    package func accept(
+        _ link: any Link, door: Door, peer: String, principal: String?, timeLine: TimeLine = .service
+    ) -> Connection {
         self.beginTick()
         self.connectionCount += 1
-        let connection = Connection(number: self.connectionCount, door: door, link: link, peer: peer, principal: principal, now: self.now)
+        let connection = Connection(
+            number: self.connectionCount, door: door, link: link, peer: peer, principal: principal, timeLine: timeLine,
+            keepAliveLine: timeLine == .real ? self.networkKeepAlive : timeLine, now: self.now(on: timeLine))
         self.connections[ObjectIdentifier(connection)] = connection
-        connection.timer = self.deadlines.schedule(
-            .connectTimeout(connection), at: connection.machine.connectDeadline, kind: .connection)
+        connection.timer = self.schedule(.connectTimeout(connection), at: connection.machine.connectDeadline, on: timeLine)
         return connection
     }
 
     /// Handles every complete packet in `bytes`.
     ///
-    /// - Returns: how many bytes were used; the rest is the beginning of a packet. Once the connection has ended everything is used.
+    /// - Returns: how many bytes were used; the rest is the beginning of a packet, or all of it waits because the link was asked to
+    ///   pause. Once the connection has ended everything is used.
     package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) -> Int {
         self.beginTick()
+        if self.idleWatch != nil { self.idleWatch?.received(bytes.count, from: connection.number, at: self.realNow) }
         if connection.out.count > connection.mostUnsentBytes {
             self.end(connection, .unread(bytes: connection.out.count))
             return bytes.count
         }
+        guard let quotas = connection.quotas else { return self.handlePackets(in: bytes, upTo: .max, on: connection) }
+        guard let allowance = quotas.throughput.allowance(now: self.now) else { return 0 }
+        let used = self.handlePackets(in: bytes, upTo: allowance, on: connection)
+        self.charge(bytes: used, to: quotas, on: connection)
+        return used
+    }
+
+    /// - Parameter allowance: bytes after which no further packet is begun.
+    private func handlePackets(in bytes: UnsafeRawBufferPointer, upTo allowance: Int, on connection: Connection) -> Int {
+        let heardAt = self.now(on: connection.keepAliveLine)
         var used = 0
         do {
-            while used < bytes.count {
+            while used < bytes.count, used <= allowance {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
                 guard let header = try self.header(of: rest, on: connection) else { return used }
                 guard header.totalBytes <= rest.count else { return used }
                 // Whole packets count, not bytes: half a packet may be all that a broken client ever sends.
-                connection.machine.keepAlive.heard(now: self.now)
+                connection.machine.keepAlive.heard(now: heardAt)
                 let body = UnsafeRawBufferPointer(rebasing: rest[header.headerBytes..<header.totalBytes])
                 let entriesBefore = self.gate.entryCount
                 try self.handle(header, body, on: connection)

@@ -27,7 +27,7 @@ extension BrokerCore {
         let qos = message.qos < receiver.qos ? message.qos : receiver.qos
         let retain = receiver.retainAsPublished && message.retain
         guard let connection = session.connection else {
-            if qos != .atMostOnce { self.queue(&message, for: session, qos: qos, retain: retain) }
+            if qos != .atMostOnce, self.chargeDelivery(to: session) { self.queue(&message, for: session, qos: qos, retain: retain) }
             return
         }
         if message.largestPacketBytes > connection.largestPacketBytes || message.payload.count > connection.largestPayloadBytes,
@@ -38,6 +38,7 @@ extension BrokerCore {
             self.counters.droppedTooLarge += 1
             return
         }
+        guard self.chargeDelivery(to: session) else { return }
         let hasRoom = connection.out.count < connection.maximumUnsentBytes
         var id: UInt16 = 0
         if qos == .atMostOnce {
@@ -68,7 +69,7 @@ extension BrokerCore {
             self.fanout.append(message, to: &connection.out.buffer, version: connection.version, firstByte: firstByte, packetID: id)
         }
         self.counters.messagesDelivered += 1
-        if self.isObserved { self.observer?.delivered(message.observed, to: session.clientID) }
+        if let trace = connection.trace { trace.wrote(message.cause, topic: [UInt8](message.topic.bytes)) }
     }
 
     /// Keeps a message for a session that is away or has no room now.

@@ -35,6 +35,15 @@ extension BrokerCore {
                 qos: min(asked.qos, connection.limits.maximumQoS), noLocal: asked.noLocal, retainAsPublished: asked.retainAsPublished,
                 retainHandling: asked.retainHandling, hashMatchesParent: connection.limits.hashMatchesParent,
                 share: filter.shareName.map { ShareKey(name: $0, filter: filter.bytes) })
+            switch self.chargeSubscription(to: filter, of: session, on: connection) {
+            case nil: break
+            case .refuse(let reason)?:
+                reasons.append(reason)
+                continue
+            case .close(let end)?:
+                self.end(connection, end)
+                return
+            }
             let isNew = session.state.subscribe(filter, options: options) == nil
             _ = self.subscriptions.insert(filter, subscriber: session.slot, options: options)
             self.routesChanged(for: filter)
@@ -121,6 +130,7 @@ extension BrokerCore {
                 self.counters.droppedTooLarge += 1
                 return
             }
+            guard self.chargeDelivery(to: session) else { return }
             let hasRoom = connection.out.count < connection.maximumUnsentBytes
             if qos == .atMostOnce, hasRoom, !session.state.outbound.hasBacklog {
                 self.write(message, to: connection, id: 0, qos: qos, retain: true, isDuplicate: false)

@@ -17,42 +17,57 @@ package final class BrokerCore {
         /// The monotonic clock, read once per tick.
         package var now: () -> Instant
         package var wallTime: () -> WallTime
+        /// Real time, by which peers at the other end of a socket live; `nil` while `now` is just that.
+        package var realNow: (() -> Instant)?
+        /// The date by which signatures are judged; `nil` while it is `wallTime`.
+        package var signatureTime: (() -> WallTime)?
         /// Asks for `endTick` to be called when this tick's events have been handled.
         package var scheduleEndOfTick: () -> Void
         /// Asks for `wake` to be called at this instant; replaces what was asked before.
         package var scheduleWake: (Instant) -> Void
+        /// Asks for `realWake` to be called at this instant of real time; replaces what was asked before.
+        package var scheduleRealWake: (Instant) -> Void
         /// A new UUID, for client ids the broker makes up and for trace ids.
         package var freshID: () -> String
 
         package init(
             now: @escaping () -> Instant, wallTime: @escaping () -> WallTime, scheduleEndOfTick: @escaping () -> Void,
-            scheduleWake: @escaping (Instant) -> Void, freshID: @escaping () -> String
+            scheduleWake: @escaping (Instant) -> Void, scheduleRealWake: @escaping (Instant) -> Void = { _ in },
+            freshID: @escaping () -> String
         ) {
             self.now = now
             self.wallTime = wallTime
             self.scheduleEndOfTick = scheduleEndOfTick
             self.scheduleWake = scheduleWake
+            self.scheduleRealWake = scheduleRealWake
             self.freshID = freshID
         }
     }
 
     var shell: Shell
-    let logger: Logger
+    var logger: Logger
     package internal(set) var counters = Counters()
-    package weak var observer: (any BrokerObserver)? {
-        didSet { self.isObserved = self.observer != nil }
-    }
+    var observers: [any BrokerObserver] = []
+    /// Whether there are any; asked for each message.
     var isObserved = false
+    /// Who has something to end before the clients are sent away.
+    var farewells: [() -> Void] = []
 
     /// The time of day.
     package var wallTime: WallTime { self.shell.wallTime() }
+    /// What the monotonic clock shows at this moment, which may be later than ``now``.
+    package var instant: Instant { self.shell.now() }
     /// The time of this tick.
     package internal(set) var now: Instant
-    private var tickIsOpen = false
+    /// Real time in this tick.
+    var realNow: Instant
+    /// Whether something has happened that ``endTick()`` has not ended.
+    private(set) var tickIsOpen = false
     private var dirty: [Connection] = []
     private var memory: [ByteBuffer] = []
     private var scratch = ByteBuffer()
     private var scheduledWake: Instant?
+    var scheduledRealWake: Instant?
 
     var connectionCount: UInt64 = 0
     var connections: [ObjectIdentifier: Connection] = [:]
@@ -71,6 +86,11 @@ package final class BrokerCore {
     var nextSweep: (token: CoreDeadlines.Token, due: Instant)?
     var lastSweep: Instant
     var deadlines = CoreDeadlines()
+    /// What waits for real time, whatever the service's time does.
+    var realDeadlines = CoreDeadlines()
+    let networkKeepAlive: TimeLine
+    /// Set while somebody may want to know whether the broker is idle.
+    var idleWatch: IdleWatch?
     var things = ThingRegistry()
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]
@@ -78,6 +98,8 @@ package final class BrokerCore {
     package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?
     var gate: CommitGate
+    var shadowLoad = ShadowLoad()
+    var connectRates = QuotaTable<ClientID, QuotaMeter>()
     /// The latest change of a shadow in the group that is being committed.
     var shadowSerialUnderWay: UInt64 = 0
     /// Messages that are routed now leave when the journal has what is appended meanwhile.
@@ -92,15 +114,18 @@ package final class BrokerCore {
     /// - Parameters:
     ///   - topicSeed: makes hash values unpredictable to clients; any number.
     ///   - journal: `nil` keeps everything in memory only.
+    ///   - networkKeepAlive: what the keep alive of network clients is measured by.
     package init(
         shell: Shell, logger: Logger, topicSeed: UInt64 = 0, journal: (any Journal)? = nil, shadowRules: ShadowRules = .aws,
-        historyLimits: ShadowHistory.Limits = .init(),
+        historyLimits: ShadowHistory.Limits = .init(), networkKeepAlive: TimeLine = .real,
         verifier: SigV4Verifier = SigV4Verifier(credentials: CredentialSet([]), policy: .off)
     ) {
         self.shell = shell
         self.logger = logger
         self.topicSeed = topicSeed
         self.now = shell.now()
+        self.realNow = self.now
+        self.networkKeepAlive = networkKeepAlive
         self.lastSweep = self.now
         self.shadows = ShadowStore(rules: shadowRules)
         self.history = ShadowHistory(limits: historyLimits)
@@ -117,6 +142,7 @@ package final class BrokerCore {
         if self.tickIsOpen { return }
         self.tickIsOpen = true
         self.now = self.shell.now()
+        if self.shell.realNow == nil { self.realNow = self.now } else { self.beginTickBesideRealTime() }
         self.shell.scheduleEndOfTick()
     }
 
@@ -131,6 +157,7 @@ package final class BrokerCore {
         self.dirty.removeAll(keepingCapacity: true)
         // A link that failed while it was written to may have left entries of its session.
         self.commit()
+        self.shadowLoad.answersLeft()
         self.tickIsOpen = false
         self.armTimer()
     }
@@ -145,19 +172,17 @@ package final class BrokerCore {
     /// When `wake` is next needed; `nil` while nothing waits.
     package var nextDeadline: Instant? { self.deadlines.next }
 
-    /// Calls `body` at an instant, on the core's loop.
-    package func schedule(at instant: Instant, _ body: @escaping () -> Void) {
-        _ = self.deadlines.schedule(.call(body), at: instant, kind: .plan)
+    /// Calls `body` at an instant, on the core's loop, unless ``cancel(_:)`` comes first.
+    ///
+    /// - Parameter kind: what goes first of what falls due at the same instant.
+    package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
+        let token = self.deadlines.schedule(.call(body), at: instant, kind: kind)
         self.armTimer()
+        return token
     }
 
-    /// Calls `body` after a while, on the core's loop, unless `cancel` comes first.
-    func schedule(after delay: Duration, _ body: @escaping () -> Void) -> CoreDeadlines.Token {
-        self.beginTick()
-        return self.deadlines.schedule(.call(body), at: self.now + delay, kind: .connection)
-    }
-
-    func cancel(_ token: CoreDeadlines.Token) {
+    /// After it fell due or was cancelled, a token names nothing.
+    package func cancel(_ token: DeadlineToken) {
         self.deadlines.cancel(token)
     }
 
@@ -168,18 +193,21 @@ package final class BrokerCore {
         self.shell.scheduleWake(next)
     }
 
-    private func fire(_ timer: CoreTimer) {
+    func fire(_ timer: CoreTimer) {
         switch timer {
         case .connectTimeout(let connection):
             connection.timer = nil
             if connection.machine.phase == .awaitingConnect { self.end(connection, .neverConnected) }
         case .keepAlive(let connection):
             connection.timer = nil
-            switch connection.machine.keepAlive.timerFired(now: self.now) {
+            switch connection.machine.keepAlive.timerFired(now: self.now(on: connection.keepAliveLine)) {
             case .none: break
-            case .check(let instant): connection.timer = self.deadlines.schedule(.keepAlive(connection), at: instant, kind: .connection)
+            case .check(let instant): connection.timer = self.schedule(.keepAlive(connection), at: instant, on: connection.keepAliveLine)
             case .close: self.end(connection, .silent)
             }
+        case .throughput(let connection):
+            connection.delayTimer = nil
+            self.delayIsOver(connection)
         case .sessionExpiry(let session):
             session.expiryTimer = nil
             self.logger.record(.debug, "session expired", [.client: "\(session.clientID)"])
@@ -243,6 +271,7 @@ package final class BrokerCore {
                 connection.link.close(text)
                 return
             }
+            if self.idleWatch != nil { self.idleWatch?.sent(to: connection.number, at: self.realNow) }
             var memory = connection.link.send(connection.out.take())
             if self.memory.count < 64, memory.capacity <= 256 * 1024 {
                 memory.clear()

@@ -4,14 +4,32 @@ package import Shadows
 
 /// Watches what the core does. Called on the core's loop, must not suspend and must not call back into the core.
 ///
-/// A core without an observer pays one test per message.
+/// A core that nobody observes pays one test per message.
 package protocol BrokerObserver: AnyObject {
     /// A message entered the broker: from a client, from the service, or a will.
     func published(_ message: ObservedMessage)
-    /// A message was written towards a client.
-    func delivered(_ message: ObservedMessage, to client: ClientID)
     /// The shadow service answered a request: `accepted` or `rejected`.
     func shadowAnswered(cause: CauseID, id: ShadowID, operation: ShadowTopic.Operation, result: Result<Int64?, ShadowError>)
+}
+
+extension BrokerCore {
+    /// Lets somebody watch, until ``remove(_:)``; in the order they came.
+    package func add(_ observer: any BrokerObserver) {
+        self.observers.append(observer)
+        self.isObserved = true
+    }
+
+    package func remove(_ observer: any BrokerObserver) {
+        self.observers.removeAll { $0 === observer }
+        self.isObserved = !self.observers.isEmpty
+    }
+
+    /// Tells those who watch of a message that enters. Out of line: most cores have nobody who watches.
+    @inline(never)
+    func tellObservers(of message: borrowing TransientMessage) {
+        let observed = message.observed
+        for observer in self.observers { observer.published(observed) }
+    }
 }
 
 /// A message as an observer sees it. The bytes are copies.
@@ -23,13 +41,4 @@ package struct ObservedMessage: Sendable {
     package let payload: [UInt8]
     package let qos: QoS
     package let retain: Bool
-
-    package init(cause: CauseID, publisher: ClientID?, topic: String, payload: [UInt8], qos: QoS, retain: Bool) {
-        self.cause = cause
-        self.publisher = publisher
-        self.topic = topic
-        self.payload = payload
-        self.qos = qos
-        self.retain = retain
-    }
 }

@@ -11,6 +11,8 @@ final class ClientSession {
     var state: SessionState
     /// The connection that holds this session; the core clears it when the connection ends.
     var connection: Connection?
+    /// Those of the connection it has or had last.
+    var quotas: ConnectionQuotas?
     /// When its last connection ended, if it is kept.
     var leftAt: WallTime?
     /// The will of a connection that ended, until its delay has passed.

@@ -13,11 +13,18 @@ package final class Connection {
     package let peer: String
     /// Who the door found it to be: an access key, or `nil` for anonymous.
     package let principal: String?
+    /// The time its client lives by.
+    let timeLine: TimeLine
+    let keepAliveLine: TimeLine
 
     var machine: ConnectionMachine
     /// Set when the client is let in.
     var facts: ConnectionFacts?
     var session: ClientSession?
+    /// What its messages and bytes are charged to; `nil` where nothing is measured.
+    var quotas: ConnectionQuotas?
+    /// Set while its bytes have to wait.
+    var delayTimer: CoreDeadlines.Token?
     var will: Will?
     var wantsProblemInformation = true
     /// The largest packet that may go to the client: its own limit or the door's, whichever is lower.
@@ -33,7 +40,7 @@ package final class Connection {
     var isDirty = false
     /// Closes when its bytes have left.
     var closeText: String?
-    var timer: CoreDeadlines.Token?
+    var timer: CoreTimerToken?
     /// The topic of the last PUBLISH: most clients say the same thing again.
     var lastTopic: Topic?
     /// What the client's topic aliases stand for, by alias − 1.
@@ -42,13 +49,21 @@ package final class Connection {
     var isResuming = false
     /// Acknowledgements and answers for this connection that wait for the journal.
     var heldCount = 0
+    /// Of a client in the same process: what caused the messages written to it.
+    var trace: DeliveryTrace?
 
-    init(number: UInt64, door: Door, link: any Link, peer: String, principal: String?, now: Instant) {
+    /// - Parameter now: on its client's time line.
+    init(
+        number: UInt64, door: Door, link: any Link, peer: String, principal: String?, timeLine: TimeLine, keepAliveLine: TimeLine,
+        now: Instant
+    ) {
         self.number = number
         self.door = door
         self.link = link
         self.peer = peer
         self.principal = principal
+        self.timeLine = timeLine
+        self.keepAliveLine = keepAliveLine
         self.machine = ConnectionMachine(limits: door.profile.limits, now: now)
         self.maximumUnsentBytes = door.profile.limits.maximumUnsentBytes
         self.maximumPacketBytes = door.profile.limits.maximumPacketBytes

@@ -4,6 +4,8 @@ import Timeline
 enum CoreTimer {
     case connectTimeout(Connection)
     case keepAlive(Connection)
+    /// Its bytes have waited long enough.
+    case throughput(Connection)
     case sessionExpiry(ClientSession)
     case will(ClientSession)
     case forgetDeletedShadows

@@ -1,3 +1,5 @@
+package import Sessions
+
 /// What the core counts. Plain integers on its loop; read when somebody asks.
 package struct Counters: Sendable, Equatable {
     package var connectionsAccepted = 0
@@ -14,6 +16,18 @@ package struct Counters: Sendable, Equatable {
     package var protocolErrors = 0
     package var shadowRequests = 0
     package var shadowRejections = 0
+    /// What went beyond each quota, whether it was let through or not.
+    package var overQuota = QuotaCounts()
 
     package init() {}
+}
+
+/// A count for each quota.
+package struct QuotaCounts: Sendable, Equatable {
+    private var counts: [QuotaName: Int] = [:]
+
+    package subscript(name: QuotaName) -> Int {
+        get { self.counts[name] ?? 0 }
+        set { self.counts[name] = newValue }
+    }
 }

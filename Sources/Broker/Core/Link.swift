@@ -10,6 +10,10 @@ package protocol Link: AnyObject {
     ///
     /// - Returns: the buffer, for its memory to be used again when nobody else holds it.
     func send(_ batch: consuming ByteBuffer) -> ByteBuffer
+    /// Brings no more bytes to the core until `resumeReading`; those that the core has not used are kept.
+    func pauseReading()
+    /// Brings what was kept, and then what comes.
+    func resumeReading()
     /// Closes after everything sent before has left.
     func close(_ end: String)
 }

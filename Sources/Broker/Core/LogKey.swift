@@ -2,7 +2,7 @@ package import Logging
 
 /// The keys of log metadata.
 package enum LogKey: String {
-    case connection, client, door, peer, cause, reason, topic, filter, error, principal, explanation, version, count, target, status
+    case connection, client, door, peer, cause, reason, topic, filter, error, principal, explanation, version, count, target, status, clock
 }
 
 extension Logger {

@@ -9,10 +9,13 @@ package struct ServiceProfile: Sendable {
     /// The name in configuration, logs and session records.
     package let name: String
     package var limits: SessionLimits
+    /// Rates and counts, for what comes in through the door.
+    package var quotas: ServiceQuotas
 
-    package init(name: String, limits: SessionLimits) {
+    package init(name: String, limits: SessionLimits, quotas: ServiceQuotas = ServiceQuotas(all: .off)) {
         self.name = name
         self.limits = limits
+        self.quotas = quotas
     }
 
     /// A full MQTT broker: what the specifications allow, with bounds on memory.
@@ -61,7 +64,7 @@ package struct ServiceProfile: Sendable {
         limits.messageExpirySeconds = 1...604_800
         limits.refusesReservedTopics = true
         limits.closeFrameEndsCleanly = true
-        return ServiceProfile(name: "aws", limits: limits)
+        return ServiceProfile(name: "aws", limits: limits, quotas: ServiceQuotas(all: .warn))
     }()
 
     /// The profile of this name; `nil` if there is none.

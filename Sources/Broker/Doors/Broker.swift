@@ -1,5 +1,5 @@
 package import Logging
-import NIOCore
+package import NIOCore
 import NIOPosix
 import NIOSSL
 import Sessions
@@ -26,20 +26,23 @@ package final class Broker: Sendable {
     }
 
     private let group: MultiThreadedEventLoopGroup
-    private let loop: any EventLoop
+    /// The loop of the core.
+    package let loop: any EventLoop
     private let core: NIOLoopBound<BrokerCore>
     private let channels: [any Channel]
     private let keeper: (any StateKeeper)?
+    package let clock: BrokerClock
     /// The doors, in the order configured.
     package let addresses: [Address]
 
     private init(
-        group: MultiThreadedEventLoopGroup, loop: any EventLoop, core: NIOLoopBound<BrokerCore>, channels: [any Channel],
-        keeper: (any StateKeeper)?, addresses: [Address]
+        group: MultiThreadedEventLoopGroup, loop: any EventLoop, core: NIOLoopBound<BrokerCore>, clock: BrokerClock,
+        channels: [any Channel], keeper: (any StateKeeper)?, addresses: [Address]
     ) {
         self.group = group
         self.loop = loop
         self.core = core
+        self.clock = clock
         self.channels = channels
         self.keeper = keeper
         self.addresses = addresses
@@ -57,12 +60,15 @@ package final class Broker: Sendable {
         let loop = group.next()
         do {
             let tls = try Self.tlsContext(configuration)
-            let image = try keeper?.load(ClockReading(now: Self.monotonicNow(), wall: Self.systemWallTime()))
-            let core = try await loop.submit {
-                let core = Self.makeCore(configuration, logger: logger, keeper: keeper, loop: loop)
+            let time = ServiceTime(configuration.clock.kind, start: configuration.clock.start)
+            let present = time.present
+            let image = try keeper?.load(ClockReading(now: present.now, wall: present.wall))
+            let (core, clock) = try await loop.submit {
+                let clock = ServiceClock(configuration.clock, time: time, loop: loop)
+                let core = Self.makeCore(configuration, logger: logger, keeper: keeper, clock: clock, loop: loop)
                 if let image { try core.restore(image) }
                 core.plant(configuration.seeds)
-                return NIOLoopBound(core, eventLoop: loop)
+                return (NIOLoopBound(core, eventLoop: loop), NIOLoopBound(clock, eventLoop: loop))
             }.get()
             var channels: [any Channel] = []
             var addresses: [Address] = []
@@ -77,7 +83,9 @@ package final class Broker: Sendable {
                     throw error
                 }
             }
-            return Broker(group: group, loop: loop, core: core, channels: channels, keeper: keeper, addresses: addresses)
+            return Broker(
+                group: group, loop: loop, core: core, clock: BrokerClock(clock, loop: loop), channels: channels, keeper: keeper,
+                addresses: addresses)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -132,8 +140,9 @@ package final class Broker: Sendable {
         try? await self.group.shutdownGracefully()
     }
 
-    /// Says goodbye to every client that is connected; the doors stay open.
+    /// Says goodbye to every client that is connected and answers whoever waits for the clock; the doors stay open.
     package func dismissClients() async {
+        await self.clock.stop()
         try? await self.submit { core in
             core.shutDown()
             core.endTick()
@@ -155,26 +164,21 @@ package final class Broker: Sendable {
     // MARK: Set-up
 
     private static func makeCore(
-        _ configuration: BrokerConfiguration, logger: Logger, keeper: (any StateKeeper)?, loop: any EventLoop
+        _ configuration: BrokerConfiguration, logger: Logger, keeper: (any StateKeeper)?, clock: ServiceClock, loop: any EventLoop
     ) -> BrokerCore {
-        let waker = LoopWaker(loop: loop)
-        let boundWaker = NIOLoopBound(waker, eventLoop: loop)
+        let boundClock = NIOLoopBound(clock, eventLoop: loop)
         let journal = keeper?.makeJournal { report in
-            loop.execute { boundWaker.value.core?.journalReported(report) }
+            loop.execute { boundClock.value.core?.journalReported(report) }
         }
         var random = SystemRandomNumberGenerator()
-        let shell = BrokerCore.Shell(
-            now: Broker.monotonicNow, wallTime: Broker.systemWallTime,
-            scheduleEndOfTick: { waker.scheduleEndOfTick() },
-            scheduleWake: { waker.scheduleWake(at: $0) },
-            freshID: { FreshID.uuid(using: &random) })
         let core = BrokerCore(
-            shell: shell, logger: logger, topicSeed: .random(in: 0 ... .max), journal: journal, shadowRules: configuration.shadowRules,
-            historyLimits: configuration.historyLimits,
+            shell: clock.makeShell { FreshID.uuid(using: &random) }, logger: logger, topicSeed: .random(in: 0 ... .max), journal: journal,
+            shadowRules: configuration.shadowRules, historyLimits: configuration.historyLimits,
+            networkKeepAlive: configuration.clock.virtualKeepAlive ? .service : .real,
             verifier: SigV4Verifier(
                 credentials: configuration.credentials, policy: configuration.verification, hostPort: configuration.hostPort,
                 region: configuration.region))
-        waker.core = core
+        clock.attach(core)
         return core
     }
 

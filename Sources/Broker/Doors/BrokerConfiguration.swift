@@ -1,5 +1,6 @@
 package import Shadows
 package import SigV4
+package import Timeline
 
 /// How a broker is set up: its doors and who may enter.
 package struct BrokerConfiguration: Sendable {
@@ -43,6 +44,21 @@ package struct BrokerConfiguration: Sendable {
         }
     }
 
+    /// How time passes, and for whom.
+    package struct Clock: Sendable {
+        package var kind = ClockKind.real
+        /// The date at which a scaled or virtual time begins; `nil` for the present. No earlier than 1970.
+        package var start: WallTime?
+        /// The keep alive of network clients is measured by the service's time, not by real time.
+        package var virtualKeepAlive = false
+        /// The age of signatures is measured by the service's time, not by real time.
+        package var virtualSignature = false
+        /// When a virtual clock may move on.
+        package var idle = IdleWatch.Limits()
+
+        package init() {}
+    }
+
     package var listeners: [Listener]
     package var tls: TLSFiles?
     package var credentials: CredentialSet
@@ -55,6 +71,7 @@ package struct BrokerConfiguration: Sendable {
     package var historyLimits = ShadowHistory.Limits()
     /// Shadows to begin with, planted after what was kept is back and before a door opens.
     package var seeds: [ShadowSeed] = []
+    package var clock = Clock()
 
     package init(
         listeners: [Listener], tls: TLSFiles? = nil, credentials: CredentialSet, verification: VerificationPolicy = .aws,

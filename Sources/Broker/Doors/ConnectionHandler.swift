@@ -19,6 +19,7 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
     /// The beginning of a packet whose rest has not come.
     private var partial: ByteBuffer?
     private var isClosing = false
+    private var isPaused = false
 
     let prefixBytes: Int
 
@@ -45,7 +46,7 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
 
     private func begin() {
         guard self.connection == nil else { return }
-        self.connection = self.core.accept(self, door: self.door, peer: self.peer, principal: self.principal)
+        self.connection = self.core.accept(self, door: self.door, peer: self.peer, principal: self.principal, timeLine: .real)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -175,6 +176,28 @@ final class ConnectionHandler: ChannelInboundHandler, Link {
         if self.prefixBytes > 0 { WebSocketFrames.frame(&batch) }
         context.writeAndFlush(self.wrapOutboundOut(batch), promise: nil)
         return batch
+    }
+
+    func pauseReading() {
+        self.isPaused = true
+        self.setAutoRead(false)
+    }
+
+    func resumeReading() {
+        self.isPaused = false
+        if let connection, self.partial != nil { self.takeWithPartial(ByteBuffer(), on: connection) }
+        // What was kept may have been too much again.
+        if !self.isPaused { self.setAutoRead(true) }
+    }
+
+    private func setAutoRead(_ value: Bool) {
+        guard let context else { return }
+        do {
+            try context.channel.syncOptions?.setOption(.autoRead, value: value)
+        } catch {
+            // Only a channel that is closed has no options; its end has come or will.
+            context.close(promise: nil)
+        }
     }
 
     func close(_ end: String) {

@@ -27,7 +27,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// Answered and closing: what still comes is not kept.
     private var isRefused = false
     /// Until a head has come.
-    private var timer: CoreDeadlines.Token?
+    private var timer: CoreTimerToken?
 
     /// Room for a request head. Signed URLs with long session tokens take a few KiB.
     private static let maximumHeadBytes = 32 * 1024
@@ -42,7 +42,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
         let timeout = self.door.profile.limits.connectTimeout
-        self.timer = self.core.schedule(after: timeout) { [weak self] in
+        self.timer = self.core.schedule(after: timeout, on: .real) { [weak self] in
             self?.timedOut()
             channel.close(promise: nil)
         }

@@ -12,23 +12,25 @@ package final class LocalBroker {
         case virtual(startingAt: WallTime)
         /// The system's clocks.
         case real
+        /// From the present on, as many times as fast as real time.
+        case scaled(TimeFactor)
     }
 
     package let core: BrokerCore
+    package let clients: LocalClients
     package let clock: Clock
     private let surroundings: Surroundings
-    private var pings = DeadlineQueue<LocalClient>()
 
     /// - Parameter seed: of the ids the broker makes up.
     package init(clock: Clock, seed: UInt64 = 0, logger: Logger) {
         let surroundings = Surroundings(clock: clock, seed: seed)
         let shell = BrokerCore.Shell(
             now: { surroundings.now }, wallTime: { surroundings.wallTime },
-            scheduleEndOfTick: { surroundings.tickIsOpen = true },
-            // The owner asks for `nextDeadline` instead.
-            scheduleWake: { _ in },
+            // The owner calls `settle`, and asks for `nextDeadline`.
+            scheduleEndOfTick: {}, scheduleWake: { _ in },
             freshID: { FreshID.uuid(using: &surroundings.numbers) })
         self.core = BrokerCore(shell: shell, logger: logger, topicSeed: seed)
+        self.clients = LocalClients(of: self.core)
         self.clock = clock
         self.surroundings = surroundings
     }
@@ -38,83 +40,55 @@ package final class LocalBroker {
 
     /// A client that is not connected yet. It must not outlive the broker; one that is let go of hears nothing more.
     package func makeClient(_ name: String, door: Door, onEvent: @escaping (LocalClient.Event) -> Void) -> LocalClient {
-        LocalClient(name, door: door, broker: self, onEvent: onEvent)
+        self.clients.make(name, door: door, onEvent: onEvent)
     }
 
     /// Ends ticks and lets clients read and acknowledge until there is nothing left to do at this instant.
     ///
     /// Not to be called from a client's events.
     package func settle() {
-        while true {
-            if self.surroundings.tickIsOpen {
-                self.surroundings.tickIsOpen = false
-                self.core.endTick()
-            }
-            let readers = self.surroundings.readers
-            self.surroundings.readers.removeAll()
-            for client in readers { client.read() }
-            if readers.isEmpty, !self.surroundings.tickIsOpen { return }
-        }
+        self.clients.settle()
     }
 
-    /// The earliest instant at which something happens by itself: a timer of the core, or a client's keep alive.
-    package var nextDeadline: Instant? {
-        guard let ping = self.pings.next else { return self.core.nextDeadline }
-        return min(ping, self.core.nextDeadline ?? ping)
-    }
+    /// The earliest instant at which something happens by itself.
+    package var nextDeadline: Instant? { self.core.nextDeadline }
 
-    /// Moves virtual time; going back, or moving a real clock, is an error of the caller.
+    /// When an instant comes in real time; `nil` when it does not come by itself.
+    package func real(for instant: Instant) -> Instant? { self.surroundings.time.real(for: instant) }
+
+    /// Moves virtual time; going back, or moving another clock, is an error of the caller.
     package func advance(to instant: Instant) {
-        precondition(self.clock != .real, "the real clock cannot be set to \(instant)")
-        self.surroundings.virtual.advance(to: instant)
+        guard case .virtual(var time) = self.surroundings.time else {
+            preconditionFailure("a clock that moves by itself cannot be set to \(instant)")
+        }
+        time.advance(to: instant)
+        self.surroundings.time = .virtual(time)
     }
 
-    /// Does what is due now: clients' keep alive first, since a client that pings in time is not late.
+    /// Does what is due now.
     package func fireDue() {
-        let now = self.now
-        while let client = self.pings.popDue(now: now) { client.pingIsDue() }
-        if let next = self.core.nextDeadline, next <= now { self.core.wake() }
+        if let next = self.core.nextDeadline, next <= self.now { self.core.wake() }
         self.settle()
-    }
-
-    // MARK: For clients
-
-    func hasNews(_ client: LocalClient) {
-        self.surroundings.readers.append(client)
-    }
-
-    func schedulePing(of client: LocalClient, at instant: Instant) -> DeadlineToken {
-        self.pings.schedule(client, at: instant, kind: .connection)
-    }
-
-    func cancelPing(_ token: DeadlineToken) {
-        self.pings.cancel(token)
     }
 }
 
 /// What the core's shell reads and writes.
 private final class Surroundings {
-    var virtual: VirtualTime
-    let isReal: Bool
+    var time: ServiceTime
     var numbers: SeededNumbers
-    var tickIsOpen = false
-    /// Clients to whom bytes or an end have come, in the order they came.
-    var readers: [LocalClient] = []
 
     init(clock: LocalBroker.Clock, seed: UInt64) {
-        switch clock {
-        case .virtual(let wall):
-            self.virtual = VirtualTime(wall: wall)
-            self.isReal = false
-        case .real:
-            self.virtual = VirtualTime(wall: Broker.systemWallTime())
-            self.isReal = true
-        }
+        self.time =
+            switch clock {
+            case .virtual(let wall): .virtual(VirtualTime(wall: wall))
+            case .real: .real
+            case .scaled(let factor): ServiceTime(.scaled(factor))
+            }
         self.numbers = SeededNumbers(seed: seed)
     }
 
-    var now: Instant { self.isReal ? Broker.monotonicNow() : self.virtual.now }
-    var wallTime: WallTime { self.isReal ? Broker.systemWallTime() : self.virtual.wall }
+    var now: Instant { self.time.present.now }
+    var wallTime: WallTime { self.time.present.wall }
 }
 
 @available(*, unavailable)

@@ -6,13 +6,13 @@ import Timeline
 /// An MQTT client inside the process: it speaks real packets with the core over a ``MemoryLink``.
 ///
 /// It acknowledges what it receives and pings by itself. It can connect again and again; what the protocol makes a client keep of
-/// its session, it keeps. Packets enter the core in the call that sends them; answers come with ``LocalBroker/settle()``.
+/// its session, it keeps. Packets enter the core in the call that sends them; answers come with ``LocalClients/settle()``.
 package final class LocalClient {
     package enum Event: Equatable {
         /// CONNACK with success.
         case connected(Connack)
-        /// A message; repeated QoS 2 messages are not shown.
-        case message(DecodedPublish)
+        /// A message, with what set it off; repeated QoS 2 messages are not shown.
+        case message(DecodedPublish, CauseID?)
         /// PUBACK, PUBCOMP, or a PUBREC that refuses.
         case acknowledged(PacketID, Reason)
         case subscribed(PacketID, [Reason])
@@ -35,11 +35,14 @@ package final class LocalClient {
 
     package let name: String
     package let door: Door
-    private unowned let broker: LocalBroker
+    private unowned let among: LocalClients
     private let onEvent: (Event) -> Void
     private var phase = Phase.idle
     private var connection: Connection?
     private var link: MemoryLink?
+    private var trace = DeliveryTrace()
+    /// Connections that it fell silent on.
+    private var silent: [Connection] = []
     private var bytes = ByteBuffer()
     private var connect = Connect()
     private var closing = Closing(text: "")
@@ -48,12 +51,14 @@ package final class LocalClient {
     private var lastSent = Instant.zero
     private var ping: DeadlineToken?
 
-    init(_ name: String, door: Door, broker: LocalBroker, onEvent: @escaping (Event) -> Void) {
+    init(_ name: String, door: Door, among: LocalClients, onEvent: @escaping (Event) -> Void) {
         self.name = name
         self.door = door
-        self.broker = broker
+        self.among = among
         self.onEvent = onEvent
     }
+
+    private var core: BrokerCore { self.among.core }
 
     package var isConnected: Bool { self.phase == .connected && self.connection?.isOpen == true }
 
@@ -66,7 +71,7 @@ package final class LocalClient {
         set {
             guard let link, let connection, link.isWritable != newValue else { return }
             link.isWritable = newValue
-            if newValue { self.broker.core.linkIsWritable(connection) }
+            if newValue { self.core.linkIsWritable(connection) }
         }
     }
 
@@ -80,10 +85,12 @@ package final class LocalClient {
         self.closing = Closing(text: "")
         self.bytes = ByteBuffer()
         let link = MemoryLink { [weak self] in
-            if let self { self.broker.hasNews(self) }
+            if let self { self.among.hasNews(self) }
         }
         self.link = link
-        self.connection = self.broker.core.accept(link, door: self.door, peer: "local \(self.name)", principal: nil)
+        let connection = self.core.accept(link, door: self.door, peer: "local \(self.name)", principal: nil)
+        connection.trace = self.trace
+        self.connection = connection
         self.phase = .connecting
         self.send(.connect(connect))
     }
@@ -97,20 +104,31 @@ package final class LocalClient {
 
     /// The connection breaks without a goodbye; no `closed` follows.
     package func tearOff() {
-        if let connection, self.phase != .idle, connection.isOpen { self.broker.core.linkClosed(connection, .lost) }
+        if let connection, self.phase != .idle, connection.isOpen { self.core.linkClosed(connection, .lost) }
         self.forgetConnection()
     }
 
     /// Never speaks again and hears nothing more, while the connection stays for the broker to give up; no `closed` follows.
     package func fallSilent() {
+        self.silent.removeAll { !$0.isOpen }
+        if let connection, self.phase != .idle, connection.isOpen { self.silent.append(connection) }
         self.forgetConnection()
+    }
+
+    /// Leaves nothing of itself on the core but what its session keeps: says goodbye, and connections on which it is silent break.
+    package func leave() {
+        for connection in self.silent where connection.isOpen { self.core.linkClosed(connection, .lost) }
+        self.silent = []
+        if self.phase == .connected { self.disconnect() } else { self.tearOff() }
     }
 
     private func forgetConnection() {
         self.phase = .idle
         self.link?.abandon()
         self.link = nil
-        if let ping { self.broker.cancelPing(ping) }
+        self.trace.end()
+        self.trace = DeliveryTrace()
+        if let ping { self.core.cancel(ping) }
         self.ping = nil
     }
 
@@ -155,32 +173,36 @@ package final class LocalClient {
     }
 
     private func send(_ packet: AnyPacket) {
-        guard let connection, self.phase != .idle else { return }
+        guard let connection, let link, self.phase != .idle else { return }
         var buffer = ByteBuffer()
         packet.write(to: &buffer, version: self.connect.protocolVersion)
-        self.lastSent = self.broker.now
-        _ = buffer.withUnsafeReadableBytes { self.broker.core.received($0, on: connection) }
+        self.lastSent = self.core.instant
+        link.bring(buffer, to: self.core, on: connection)
     }
 
     // MARK: Keep alive
 
     /// Sends PINGREQ unless something was sent meanwhile. [MQTT5-3.1.2-20]
-    func pingIsDue() {
+    private func pingIsDue() {
         self.ping = nil
         guard self.phase == .connected, let keepAlive else { return }
-        if self.broker.now >= self.lastSent + keepAlive { self.send(.pingreq(Pingreq())) }
-        if self.phase == .connected { self.ping = self.broker.schedulePing(of: self, at: self.lastSent + keepAlive) }
+        if self.core.instant >= self.lastSent + keepAlive { self.send(.pingreq(Pingreq())) }
+        if self.phase == .connected { self.schedulePing(after: keepAlive) }
+    }
+
+    private func schedulePing(after keepAlive: Duration) {
+        self.ping = self.core.schedule(at: self.lastSent + keepAlive, kind: .connection) { [weak self] in self?.pingIsDue() }
     }
 
     private func beginKeepAlive(_ connack: Connack) {
         let seconds = connack.serverKeepAliveSeconds ?? self.connect.keepAliveSeconds
         self.keepAlive = seconds == 0 ? nil : .seconds(Int64(seconds))
-        if let keepAlive { self.ping = self.broker.schedulePing(of: self, at: self.lastSent + keepAlive) }
+        if let keepAlive { self.schedulePing(after: keepAlive) }
     }
 
     // MARK: Receiving
 
-    /// Reads what has come; called by the broker, outside the core's tick.
+    /// Reads what has come; called outside the core's tick.
     func read() {
         guard let link else { return }
         var arrived = link.takeArrived()
@@ -262,15 +284,16 @@ package final class LocalClient {
     }
 
     private func publishReceived(_ publish: DecodedPublish) {
+        let cause = self.trace.read(topic: publish.topic)
         guard let id = publish.packetID else {
-            self.onEvent(.message(publish))
+            self.onEvent(.message(publish, cause))
             return
         }
         if publish.qos == .exactlyOnce {
-            if self.flight.received(exactlyOnce: id) { self.onEvent(.message(publish)) }
+            if self.flight.received(exactlyOnce: id) { self.onEvent(.message(publish, cause)) }
             self.send(.pubrec(Pubrec(id: id)))
         } else {
-            self.onEvent(.message(publish))
+            self.onEvent(.message(publish, cause))
             self.send(.puback(Puback(id: id)))
         }
     }

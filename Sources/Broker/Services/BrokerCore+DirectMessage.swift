@@ -61,7 +61,7 @@ extension BrokerCore {
         self.journal(message, qos: qos, retain: false, packetID: id, for: session)
         self.write(message, to: connection, id: id, qos: qos, retain: false, isDuplicate: false)
         let awaited = AwaitedConfirmation(connection: connection.number, packetID: id)
-        let timer = self.schedule(after: patience) { [weak self] in
+        let timer = self.schedule(after: patience, on: connection.timeLine) { [weak self] in
             if self?.awaitedConfirmations.removeValue(forKey: awaited) != nil { answer(.unconfirmed) }
         }
         self.awaitedConfirmations[awaited] = { [weak self] delivery in

@@ -12,12 +12,14 @@ extension BrokerCore {
 
     /// A message with no MQTT session behind it, as the HTTP data plane sends: routed, kept if it is retained, and handed to its service.
     ///
-    /// - Parameter properties: its message expiry is in force as given; a topic alias is left out.
+    /// - Parameters:
+    ///   - properties: its message expiry is in force as given; a topic alias is left out.
+    ///   - door: whose quotas a request to the shadow service is charged to; `nil` for none.
     /// - Returns: its cause.
     @discardableResult
     package func inject(
         topic name: TopicName, payload: [UInt8], qos: QoS, retain: Bool, properties: PublishProperties = PublishProperties(),
-        from asker: Asker = .unnamed
+        from asker: Asker = .unnamed, through door: Door? = nil
     ) -> CauseID {
         self.beginTick()
         let cause = self.nextCause()
@@ -30,11 +32,11 @@ extension BrokerCore {
                     var message = TransientMessage(
                         topic: topic, payload: payload, properties: forwarded, qos: qos, retain: retain, cause: cause, publisher: nil,
                         expiresAt: expiresAt, expirySeconds: properties.messageExpirySeconds)
-                    if self.isObserved { self.observer?.published(message.observed) }
+                    if self.isObserved { self.tellObservers(of: message) }
                     self.route(&message)
                     if retain { self.retain(&message) }
                     if case .shadowRequest(let request) = topic.kind {
-                        self.handle(request, payload: payload, cause: cause, from: asker)
+                        self.handle(request, payload: payload, cause: cause, from: asker, by: door.map { RequestWay(door: $0) })
                     }
                 }
             }

@@ -5,17 +5,22 @@ import Timeline
 
 extension BrokerCore {
     /// A request to the shadow service came as a message: its answers are messages with the request's cause.
-    func handle(_ request: ShadowTopic, payload: UnsafeRawBufferPointer, cause: CauseID, from asker: Asker) {
-        _ = self.perform(ShadowRequest(id: request.id, operation: request.operation), payload: payload, cause: cause, from: asker)
+    func handle(_ request: ShadowTopic, payload: UnsafeRawBufferPointer, cause: CauseID, from asker: Asker, by way: RequestWay?) {
+        let request = ShadowRequest(id: request.id, operation: request.operation)
+        _ = self.perform(request, payload: payload, cause: cause, from: asker, by: way)
     }
 
     /// A request to the shadow service came over HTTP. What it publishes is published as for a message.
     ///
+    /// - Parameter door: whose quotas it is charged to; `nil` for none.
     /// - Returns: what to answer, which the caller sends by `whenSafe`.
-    package func shadow(_ operation: ShadowTopic.Operation, _ id: ShadowID, payload: [UInt8], from asker: Asker) -> ShadowOutcome {
+    package func shadow(
+        _ operation: ShadowTopic.Operation, _ id: ShadowID, payload: [UInt8], from asker: Asker, through door: Door? = nil
+    ) -> ShadowOutcome {
         self.beginTick()
         let request = ShadowRequest(id: id, operation: operation, transport: .rest)
-        return payload.withUnsafeBytes { self.perform(request, payload: $0, cause: self.nextCause(), from: asker) }
+        let way = door.map { RequestWay(door: $0) }
+        return payload.withUnsafeBytes { self.perform(request, payload: $0, cause: self.nextCause(), from: asker, by: way) }
     }
 
     /// The named shadows of a thing, sorted.
@@ -28,16 +33,27 @@ extension BrokerCore {
     }
 
     private func perform(
-        _ request: ShadowRequest, payload: UnsafeRawBufferPointer, cause: CauseID, from asker: Asker
+        _ request: ShadowRequest, payload: UnsafeRawBufferPointer, cause: CauseID, from asker: Asker, by way: RequestWay?
     ) -> ShadowOutcome {
         self.counters.shadowRequests += 1
-        let isRefused = self.gate.failure != nil && request.operation != .get
+        var refusal: ShadowError?
+        var holder: ShadowLoad.Holder?
+        if let way {
+            do {
+                holder = try self.charge(request.id, by: way, from: asker)
+            } catch {
+                refusal = error
+            }
+        }
+        if self.gate.failure != nil, request.operation != .get { refusal = .internalFailure }
         let outcome =
-            isRefused
-            ? self.shadows.refuse(request, payload: payload, error: .internalFailure, now: self.wallTime)
-            : self.shadows.handle(request, payload: payload, now: self.wallTime)
+            if let refusal {
+                self.shadows.refuse(request, payload: payload, error: refusal, now: self.wallTime)
+            } else {
+                self.shadows.handle(request, payload: payload, now: self.wallTime)
+            }
         if let change = outcome.change { self.keep(change, cause: cause, from: asker) }
-        let answer = ShadowAnswer(request: request, outcome: outcome, cause: cause, asker: asker)
+        let answer = ShadowAnswer(request: request, outcome: outcome, cause: cause, asker: asker, holder: holder)
         if let rejection = outcome.rejection { self.count(rejection, answer) }
         // What shows a result that the journal does not have yet waits with it: its own answers, and any read. (DESIGN §6.) While
         // the journal cannot write, nothing is shown that it does not have.
@@ -66,16 +82,20 @@ extension BrokerCore {
         for message in answer.outcome.messages {
             self.publishFromService(topic: message.topic, payload: message.payload, cause: answer.cause)
         }
+        if let holder = answer.holder { self.shadowLoad.answered(holder) }
         guard self.isObserved else { return }
         let result: Result<Int64?, ShadowError> = answer.outcome.rejection.map { .failure($0) } ?? .success(answer.outcome.version)
-        self.observer?.shadowAnswered(cause: answer.cause, id: answer.request.id, operation: answer.request.operation, result: result)
+        for observer in self.observers {
+            observer.shadowAnswered(cause: answer.cause, id: answer.request.id, operation: answer.request.operation, result: result)
+        }
     }
 
     /// The change a request made could not be kept and was taken back: it is refused after all.
     func refuse(_ answer: ShadowAnswer) {
         let token = answer.outcome.clientToken
         let outcome = self.shadows.refuse(answer.request, clientToken: token, error: .internalFailure, now: self.wallTime)
-        let refused = ShadowAnswer(request: answer.request, outcome: outcome, cause: answer.cause, asker: answer.asker)
+        let refused = ShadowAnswer(
+            request: answer.request, outcome: outcome, cause: answer.cause, asker: answer.asker, holder: answer.holder)
         self.count(.internalFailure, refused)
         self.give(refused)
     }

@@ -119,4 +119,6 @@ struct ShadowAnswer {
     let outcome: ShadowOutcome
     let cause: CauseID
     let asker: Asker
+    /// Among whose unanswered requests it counts; `nil` if it is not counted.
+    let holder: ShadowLoad.Holder?
 }

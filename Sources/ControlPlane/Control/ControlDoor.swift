@@ -3,13 +3,19 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
+import Runner
 
 /// Answers the control API, for requests that `ControlGuard` has let in.
 struct ControlDoor: Sendable {
     private let broker: Broker
+    private let runs: RunService
+    private let version: String
 
-    init(_ broker: Broker) {
+    /// - Parameter version: goes into the reports of runs.
+    init(_ broker: Broker, runs: RunService, version: String) {
         self.broker = broker
+        self.runs = runs
+        self.version = version
     }
 
     /// `nil` when the path is none of the control API.
@@ -17,21 +23,33 @@ struct ControlDoor: Sendable {
         do {
             guard let resource = try ControlResource(path: request.wirePath) else { return nil }
             guard resource.methods.contains(request.method) else { throw ServiceError.noMethod(request, resource.methods) }
-            let body = try await resource.bodyReader.body(of: request, context)
-            switch resource {
-            case .reset: return try await StateOperations(self.broker).reset()
-            case .snapshot: return try await StateOperations(self.broker).snapshot()
-            case .restore: return try await StateOperations(self.broker).restore(body)
-            case .history(let thing, let shadow):
-                return try await HistoryPage(self.broker).answer(
-                    thing: thing, shadow: shadow, query: QueryParameters(target: request.head.path ?? ""))
-            }
+            return try await self.answer(to: request, resource, body: try await resource.bodyReader.body(of: request, context))
         } catch let error as ServiceError {
             error.log(request, context, self.broker)
             return .refusal(error, traceID: TraceID.fresh())
         } catch {
             context.logger.record(.error, "request failed", [.peer: "\(context.peer)", .error: "\(error)"])
             return .problem(.internalFailure, message: "Internal Failure", explanation: "Sundial could not answer; its log says why.")
+        }
+    }
+
+    private func answer(to request: Request, _ resource: ControlResource, body: [UInt8]) async throws -> Response {
+        let query = QueryParameters(target: request.head.path ?? "")
+        let runs = RunOperations(self.runs, version: self.version)
+        switch resource {
+        case .reset: return try await StateOperations(self.broker).reset()
+        case .snapshot: return try await StateOperations(self.broker).snapshot()
+        case .restore: return try await StateOperations(self.broker).restore(body)
+        case .history(let thing, let shadow): return try await HistoryPage(self.broker).answer(thing: thing, shadow: shadow, query: query)
+        case .clock:
+            let page = ClockPage(self.broker)
+            return request.method == .put ? try await page.change(body) : try await page.show()
+        case .clockAdvance: return try await ClockPage(self.broker).advance(body)
+        case .check: return try await runs.check(body, query)
+        case .runs: return request.method == .post ? try await runs.start(body, query) : try await runs.list()
+        case .run(let id): return request.method == .delete ? try await runs.forget(id) : try await runs.report(of: id, query)
+        case .runEvents(let id): return try await RunEventStream(self.runs, of: id, for: request).answer()
+        case .cancelRun(let id): return try await runs.cancel(id)
         }
     }
 }

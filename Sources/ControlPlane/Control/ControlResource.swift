@@ -10,6 +10,20 @@ enum ControlResource: Equatable, Sendable {
     case restore
     /// `GET /_sundial/shadows/{thing}/classic/history`, `GET /_sundial/shadows/{thing}/name/{shadow}/history`
     case history(thing: String, shadow: String?)
+    /// `POST /_sundial/check`
+    case check
+    /// `POST /_sundial/runs`, `GET /_sundial/runs`
+    case runs
+    /// `GET /_sundial/runs/{id}`, `DELETE /_sundial/runs/{id}`
+    case run(String)
+    /// `GET /_sundial/runs/{id}/events`
+    case runEvents(String)
+    /// `POST /_sundial/runs/{id}/cancel`
+    case cancelRun(String)
+    /// `GET /_sundial/clock`, `PUT /_sundial/clock`
+    case clock
+    /// `POST /_sundial/clock/advance`
+    case clockAdvance
 
     /// The resource of a path as sent; `nil` when there is none.
     init?(path: Substring) throws(ServiceError) {
@@ -19,6 +33,13 @@ enum ControlResource: Equatable, Sendable {
         case (2, "reset"): self = .reset
         case (2, "snapshot"): self = .snapshot
         case (2, "restore"): self = .restore
+        case (2, "check"): self = .check
+        case (2, "runs"): self = .runs
+        case (3, "runs"): self = .run(try Self.decoded(segments[2]))
+        case (4, "runs") where segments[3] == "events": self = .runEvents(try Self.decoded(segments[2]))
+        case (4, "runs") where segments[3] == "cancel": self = .cancelRun(try Self.decoded(segments[2]))
+        case (2, "clock"): self = .clock
+        case (3, "clock") where segments[2] == "advance": self = .clockAdvance
         case (5, "shadows") where segments[3] == "classic" && segments[4] == "history":
             self = .history(thing: try Self.decoded(segments[2]), shadow: nil)
         case (6, "shadows") where segments[3] == "name" && segments[5] == "history":
@@ -29,8 +50,12 @@ enum ControlResource: Equatable, Sendable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .reset, .restore: [.post]
+        case .reset, .restore, .check, .cancelRun, .clockAdvance: [.post]
+        case .clock: [.get, .head, .put]
         case .snapshot, .history: [.get, .head]
+        case .runEvents: [.get]
+        case .runs: [.get, .head, .post]
+        case .run: [.get, .head, .delete]
         }
     }
 
@@ -38,7 +63,8 @@ enum ControlResource: Equatable, Sendable {
     var bodyReader: RequestBodyReader {
         switch self {
         case .restore: RequestBodyReader(maximumBytes: 256 * 1024 * 1024, patience: .seconds(600))
-        case .reset, .snapshot, .history: .service
+        case .check, .runs: RequestBodyReader(maximumBytes: 64 * 1024 * 1024, patience: .seconds(120))
+        case .reset, .snapshot, .history, .run, .runEvents, .cancelRun, .clock, .clockAdvance: .service
         }
     }
 

@@ -26,32 +26,30 @@ struct StateOperations: Sendable {
             // Nothing is shown that the journal does not have; while it cannot write, the core has gone back to what it has.
             core.whenSafe({ answer(now) }, orFailed: { answer((core.image, core.clock)) })
         }
-        return await Self.awayFromTheLoop { .json(.ok, Snapshot.document(of: taken.image, at: taken.clock)) }
+        return await awayFromTheLoop { .json(.ok, Snapshot.document(of: taken.image, at: taken.clock)) }
     }
 
     /// Puts a snapshot in the place of everything there is, or changes nothing. `{"restored":{…},"dropped":{…}}`
     func restore(_ body: [UInt8]) async throws -> Response {
-        let image = try await Self.awayFromTheLoop { Result { () throws(ServiceError) in try Self.image(from: body) } }.get()
+        let clock = try await self.broker.submit { core in
+            core.beginTick()
+            return core.clock
+        }
+        let image = try await awayFromTheLoop { Result { () throws(ServiceError) in try Self.image(from: body, clock) } }.get()
         let dropped = try await self.replace(with: image)
         return .json(.ok, .object(["restored": StateCounts(image).json, "dropped": dropped.json]))
-    }
-
-    /// Where a document may take its time: tasks of connections run on the core's loop.
-    private static func awayFromTheLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withTaskExecutorPreference(globalConcurrentExecutor) { work() }
     }
 
     /// Room for some thousand shadows with full histories; so many values take about a gigabyte.
     private static let limits = JSONLimits(maximumDepth: 512, maximumValues: 8_000_000)
 
-    private static func image(from body: [UInt8]) throws(ServiceError) -> StateImage {
+    private static func image(from body: [UInt8], _ clock: ClockReading) throws(ServiceError) -> StateImage {
         let document: JSONValue
         do throws(JSONError) {
             document = try JSONValue(parsing: body, limits: Self.limits)
         } catch {
             throw .invalid("The snapshot is not JSON: \(error.text). Nothing was changed.")
         }
-        let clock = ClockReading(now: Broker.monotonicNow(), wall: Broker.systemWallTime())
         do throws(DocumentFault) {
             var image = try Snapshot.image(from: document, clock: clock)
             // Clients that were connected when it was taken are sent away like those of today: their wills go unsaid.
@@ -62,7 +60,7 @@ struct StateOperations: Sendable {
             return image
         } catch {
             var refusal = ServiceError.invalid("The snapshot makes no sense: \(error.text). Nothing was changed.")
-            refusal.facts = [("pointer", error.pointer)]
+            refusal.facts = [("pointer", .string(error.pointer))]
             throw refusal
         }
     }

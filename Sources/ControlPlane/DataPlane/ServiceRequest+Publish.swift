@@ -19,7 +19,8 @@ extension ServiceRequest {
             throw ServiceError(
                 .invalidRequest, "Invalid topic", explanation: "publish\(retain ? " with retain" : "") to \(topic.string): \(obstacle)")
         }
-        core.inject(topic: topic, payload: self.body, qos: qos, retain: retain, properties: properties, from: self.asker)
+        core.inject(
+            topic: topic, payload: self.body, qos: qos, retain: retain, properties: properties, from: self.asker, through: self.door)
         return self.accepted
     }
 

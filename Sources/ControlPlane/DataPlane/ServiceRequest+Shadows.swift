@@ -9,7 +9,7 @@ import Timeline
 extension ServiceRequest {
     func shadow(_ operation: ShadowTopic.Operation, of thing: String, _ core: BrokerCore) throws(ServiceError) -> Response {
         let id = ShadowID(thing: try Self.thingName(thing), name: try self.shadowName())
-        let outcome = core.shadow(operation, id, payload: operation == .update ? self.body : [], from: self.asker)
+        let outcome = core.shadow(operation, id, payload: operation == .update ? self.body : [], from: self.asker, through: self.door)
         if let rejection = outcome.rejection { throw ServiceError(rejection) }
         return .bytes(.ok, outcome.response, type: "application/json")
     }

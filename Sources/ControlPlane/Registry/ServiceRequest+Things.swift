@@ -99,7 +99,7 @@ extension ServiceRequest {
             var error = ServiceError(
                 .resourceAlreadyExists, "Thing \(thing.name.text) already exists in account with different attributes",
                 explanation: "'\(thing.name.text)' exists with other attributes, thing type or billing group; use UpdateThing")
-            error.facts = [("resourceId", thing.id), ("resourceArn", self.arn(of: thing.name))]
+            error.facts = [("resourceId", .string(thing.id)), ("resourceArn", .string(self.arn(of: thing.name)))]
             return error
         case .versionConflict(let expected, let actual):
             return ServiceError(

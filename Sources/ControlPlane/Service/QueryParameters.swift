@@ -11,6 +11,19 @@ struct QueryParameters: Sendable {
         }
     }
 
+    /// Every parameter, in order.
+    func all() throws(ServiceError) -> [(name: String, value: String)] {
+        var all: [(name: String, value: String)] = []
+        for (name, value) in self.pairs {
+            do throws(PercentText.Fault) {
+                all.append((try PercentText.decode(name, plusIsSpace: true), try PercentText.decode(value, plusIsSpace: true)))
+            } catch {
+                throw .invalid("The query parameter '\(name.prefix(100))' cannot be read: \(error.text).")
+            }
+        }
+        return all
+    }
+
     /// The first parameter of this name; `nil` when there is none.
     func text(_ name: String) throws(ServiceError) -> String? {
         guard let pair = self.pairs.first(where: { $0.name == name }) else { return nil }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 
 /// An exception of the service's API reference: the name that SDKs make a class of, and its status.
 struct ServiceException: Equatable, Sendable {
@@ -23,6 +24,9 @@ struct ServiceException: Equatable, Sendable {
     static let gatewayTimeout = ServiceException("GatewayTimeoutException", .gatewayTimeout)
     static let internalFailure = ServiceException("InternalFailureException", .internalServerError)
     static let serviceUnavailable = ServiceException("ServiceUnavailableException", .serviceUnavailable)
+    static let tooManyRequests = ServiceException("ThrottlingException", .tooManyRequests)
+    /// What is asked for does not go with how things are. Of the control API only.
+    static let conflict = ServiceException("ConflictException", .conflict)
     /// Of the registry only.
     static let resourceAlreadyExists = ServiceException("ResourceAlreadyExistsException", .conflict)
     static let limitExceeded = ServiceException("LimitExceededException", .gone)
@@ -37,7 +41,7 @@ struct ServiceError: Error, Sendable {
     /// For people, in a header of its own and in the log.
     let explanation: String
     /// Further members of the body.
-    var facts: [(name: String, value: String)] = []
+    var facts: [(name: String, value: JSONValue)] = []
     /// What of the request has not been read will not be: the connection ends with the answer.
     var closesConnection = false
     /// Methods that the path has, when it has not the one asked for.

@@ -15,6 +15,9 @@ struct LiveSteps: Sendable {
 
     var isEmpty: Bool { self.count == 0 }
 
+    /// The first in file order.
+    var firstNumber: StepNumber? { self.isEmpty ? nil : StepNumber(self.first + self.head) }
+
     /// In file order.
     var numbers: [StepNumber] {
         self.places.indices[self.head...].filter { self.places[$0] != Self.nowhere }.map { StepNumber(self.first + $0) }

@@ -112,7 +112,7 @@ extension PlanEngine {
             if self.awaitsAnswer(number), let answer = StepAnswer(topic, message.payload) {
                 self.answered(number, answer, attempt: message.attempt)
             }
-            if let client = message.client { self.proof.answered(number, thing: topic.id.thing, subscriber: client, at: self.now) }
+            if let client = message.client { self.answerSeen(number, topic.id, by: client) }
         case .documents: self.sawDocuments(number, message)
         case .delta: self.sawDelta(number, message)
         case nil: break

@@ -105,7 +105,7 @@ extension PlanEngine {
         return parts.joined(separator: ", ")
     }
 
-    private func name(of number: StepNumber) -> String {
+    func name(of number: StepNumber) -> String {
         self.live[number]?.step.id ?? self.traces[number]?.id ?? "step \(number.rawValue + 1)"
     }
 

@@ -107,8 +107,15 @@ package struct PlanEngine: ~Copyable, Sendable {
     var versions = SeenVersions()
     var tokens = TokenTable()
     var log = MessageLog()
-    var proof = OrderingProof()
+    var proof: OrderingProof
+    /// The first of them, by name.
+    var inversions: [OrderingSummary.Pair] = []
+    /// Steps that have ended and have not been taken out.
     var records: [StepRecord] = []
+    /// How many of them were kept back when records were last taken out.
+    var heldRecords = 0
+    /// The figures over the steps taken out.
+    var tally = RunTally()
     var aftermaths: [StepNumber: Aftermath] = [:]
 
     var timers = DeadlineQueue<Timer>()
@@ -124,6 +131,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.quotas = QuotaTable(plan.settings)
         self.hold = Hold(seek: options.seek, breakpoints: options.breakpoints)
         self.tokens = TokenTable(window: options.window)
+        self.proof = OrderingProof(scope: settings.orderScope)
     }
 
     package var isFinished: Bool {

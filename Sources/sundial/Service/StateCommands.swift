@@ -19,7 +19,7 @@ struct ResetCommand: AsyncParsableCommand {
     @OptionGroup(title: "Which Sundial") var control: ControlOptions
 
     func run() async throws {
-        try await ServiceConnection.with(self.control.endpoint) { connection in
+        try await ServiceConnection.with(self.control.endpoint.place) { connection in
             let answer = try await ControlService(connection: connection, bearer: self.control.bearer).reset()
             if self.json { return try Printed.json(answer) }
             try Printed.text("dropped \(StateCountsText.of(answer["dropped"]))\n")
@@ -43,7 +43,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     @OptionGroup(title: "Which Sundial") var control: ControlOptions
 
     func run() async throws {
-        try await ServiceConnection.with(self.control.endpoint) { connection in
+        try await ServiceConnection.with(self.control.endpoint.place) { connection in
             let text = String(
                 decoding: try await ControlService(connection: connection, bearer: self.control.bearer).snapshot(), as: UTF8.self)
             guard let file, file != "-" else { return try Printed.text(text) }
@@ -77,7 +77,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let snapshot = try TextFile.bytes(self.file, purpose: "snapshot", maximumBytes: Self.maximumBytes)
-        try await ServiceConnection.with(self.control.endpoint) { connection in
+        try await ServiceConnection.with(self.control.endpoint.place) { connection in
             let answer = try await ControlService(connection: connection, bearer: self.control.bearer).restore(snapshot)
             if self.json { return try Printed.json(answer) }
             try Printed.text("restored \(StateCountsText.of(answer["restored"])); dropped \(StateCountsText.of(answer["dropped"]))\n")

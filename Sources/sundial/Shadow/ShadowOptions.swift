@@ -23,7 +23,7 @@ struct PastOptions: ParsableArguments {
     /// Lends what is kept of it.
     func with(_ body: (PastVersions, ShadowID) throws -> Void) async throws {
         let id = try self.choice.id()
-        try await ServiceConnection.with(self.control.endpoint) { connection in
+        try await ServiceConnection.with(self.control.endpoint.place) { connection in
             try body(try await ControlService(connection: connection, bearer: self.control.bearer).history(of: id), id)
         }
     }
@@ -73,7 +73,7 @@ struct ServiceOptions: ParsableArguments {
     /// Lends both services of one connection.
     func with(_ body: (ShadowService, ControlService) async throws -> Void) async throws {
         let credentials = try self.keys.resolved()
-        try await ServiceConnection.with(self.control.endpoint) { connection in
+        try await ServiceConnection.with(self.control.endpoint.place) { connection in
             try await body(
                 ShadowService(connection: connection, credentials: credentials, region: self.keys.region),
                 ControlService(connection: connection, bearer: self.control.bearer))

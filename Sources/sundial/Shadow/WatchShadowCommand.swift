@@ -30,10 +30,10 @@ struct WatchShadowCommand: AsyncParsableCommand {
     func run() async throws {
         let signals = StopSignals()
         let id = try self.shadow.id()
-        let endpoint = try self.shadow.service.control.endpoint.endpoint()
+        let endpoint = try self.shadow.service.control.endpoint.place.endpoint()
         var configuration = MQTTClientConfiguration(endpoint: endpoint)
         configuration.clientID = "sundial-watch-\(BearerToken.fresh().prefix(8))"
-        configuration.tls.trust = try self.shadow.service.control.endpoint.trust(endpoint)
+        configuration.tls.trust = try self.shadow.service.control.endpoint.place.trust(endpoint)
         configuration.signing = .init(credentials: try self.shadow.service.keys.resolved(), region: self.shadow.service.keys.region)
         do {
             try await self.watch(id, configuration, signals)

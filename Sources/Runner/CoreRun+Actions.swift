@@ -4,37 +4,37 @@ import Pacing
 import Sessions
 import Topics
 
-/// What the engine asks for, done on the broker inside the process.
-extension LocalRun {
+/// What the engine asks for, done on the core.
+extension CoreRun {
     func perform(_ action: PlanAction) {
         switch action {
         case .open(let step, let spec):
-            self.countDispatch()
+            self.dispatched(step)
             self.open(spec, step: step)
         case .close(let step, let name, let reason):
-            if step != nil { self.countDispatch() }
+            if let step { self.dispatched(step) }
             self.close(name, reason: reason)
             if let step { self.happened(.plan(.stepSent(step, cause: nil))) }
         case .drop(let step, let name, let how):
-            self.countDispatch()
+            self.dispatched(step)
             self.drop(name, how: how)
             self.happened(.plan(.stepSent(step, cause: nil)))
         case .subscribe(let step, let name, let filters, let qos):
-            self.countDispatch()
+            self.dispatched(step)
             let subscriptions = filters.map { Subscription(filter: $0.string, qos: QoS(rawValue: qos) ?? .atMostOnce) }
             self.ask(name, step: step) { $0.subscribe(subscriptions) }
         case .unsubscribe(let step, let name, let filters):
-            self.countDispatch()
+            self.dispatched(step)
             self.ask(name, step: step) { $0.unsubscribe(filters.map(\.string)) }
         case .publish(let publish):
-            self.countDispatch()
+            self.dispatched(publish.step)
             self.publish(publish)
         case .readShadow, .advanceClock:
             preconditionFailure("no reader makes such steps yet")
         case .wake(let instant):
             self.wake(at: instant)
         case .note(let text):
-            self.progress(.note(text))
+            self.note(text)
         case .finished:
             self.finished()
         }
@@ -50,7 +50,6 @@ extension LocalRun {
             self.happened(.plan(.stepFailed(step, reason: error.text)))
             return
         }
-        self.observer?.reset(ClientID(spec.id))
         self.clientNames[ClientID(spec.id)] = spec.client
         let client = self.clients[spec.client] ?? self.makeClient(spec.client)
         client.connectionEnded()
@@ -58,7 +57,7 @@ extension LocalRun {
     }
 
     private func makeClient(_ name: String) -> RunClient {
-        let client = RunClient(self.broker.makeClient(name, door: self.door) { [weak self] event in self?.took(event, from: name) })
+        let client = RunClient(self.hosts.make(name, door: self.door) { [weak self] event in self?.took(event, from: name) })
         self.clients[name] = client
         return client
     }
@@ -69,8 +68,7 @@ extension LocalRun {
         case .connected:
             if let id = client.client.clientID { self.clientNames[id] = name }
             self.happened(.plan(.clientConnected(client: name)))
-        case .message(let message):
-            let cause = client.client.clientID.flatMap { self.observer?.causeOfNext(topic: message.topicText, to: $0) }
+        case .message(let message, let cause):
             self.happened(.read(client: name, message, cause))
         case .acknowledged(let id, let reason):
             if let step = client.acknowledged(id) { self.happened(.plan(.stepAcked(step, reason: reason.rawValue))) }
@@ -106,7 +104,6 @@ extension LocalRun {
         case .close, .reset:
             client.client.tearOff()
         case .silent:
-            if let id = client.client.clientID { self.observer?.ignore(id) }
             client.client.fallSilent()
         }
     }
@@ -136,7 +133,7 @@ extension LocalRun {
         do throws(TopicError) {
             let topic = try TopicName(publish.topic)
             let place = self.eventPlace
-            let cause = self.broker.core.inject(topic: topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
+            let cause = self.core.inject(topic: topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
             self.sent(publish, cause: cause, before: place)
         } catch {
             self.happened(.plan(.stepFailed(publish.step, reason: "\"\(publish.topic)\" is not a topic: \(error.text)")))
@@ -149,7 +146,7 @@ extension LocalRun {
             return
         }
         let place = self.eventPlace
-        let before = self.broker.core.latestCause
+        let before = self.core.latestCause
         let packet = OutgoingPublish(
             topic: Array(publish.topic.utf8), payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
         let id = client.client.publish(packet)
@@ -160,7 +157,7 @@ extension LocalRun {
             return
         }
         // A publish that ended its connection was not taken in: a cause given meanwhile is that of the will.
-        let after = self.broker.core.latestCause
+        let after = self.core.latestCause
         self.sent(publish, cause: client.client.isConnected && after != before ? after : nil, before: place)
     }
 

@@ -1,0 +1,80 @@
+import JSON
+import Pacing
+
+/// What a request says about the scenario it brings, in its query.
+struct RunOptions: Sendable {
+    /// Names the scenario in messages.
+    var file = "scenario"
+    var isAttached = false
+    private var seed: UInt64?
+    private var clock: PlanSettings.Clock?
+    private var orderScope = OrderScope.thing
+    private var variables: [(name: String, value: String)] = []
+
+    private static let names = ["seed", "file", "clock", "order", "attached", "var.NAME"]
+
+    init(_ query: QueryParameters) throws(ServiceError) {
+        for (name, value) in try query.all() {
+            switch name {
+            case "file": self.file = value
+            case "seed":
+                guard let seed = UInt64(value) else { throw .invalid("'seed' must be a whole number, not '\(value.prefix(100))'.") }
+                self.seed = seed
+            case "clock":
+                guard let clock = PlanSettings.Clock(rawValue: value) else {
+                    throw .invalid(
+                        "'clock' is \(PlanSettings.Clock.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
+                }
+                self.clock = clock
+            case "order":
+                guard let scope = OrderScope(rawValue: value) else {
+                    throw .invalid(
+                        "'order' is \(OrderScope.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
+                }
+                self.orderScope = scope
+            case "attached": self.isAttached = try query.boolean(name) ?? false
+            case _ where name.hasPrefix("var.") && name.utf8.count > 4:
+                self.variables.append((String(name.dropFirst(4)), value))
+            default:
+                throw .invalid("There is no query parameter '\(name.prefix(100))'; there are \(Self.names.joined(separator: ", ")).")
+            }
+        }
+    }
+
+    private func options(runID: String) -> ScenarioOptions {
+        var options = ScenarioOptions()
+        options.seed = self.seed
+        options.runID = runID
+        options.variables = self.variables
+        return options
+    }
+
+    func faults(in body: [UInt8]) -> [ScenarioError] {
+        Plan.faults(in: body, file: self.file, options: self.options(runID: "run"))
+    }
+
+    /// - Throws: every fault there is, each with its place and its cure.
+    func plan(from body: [UInt8], runID: String) throws(ServiceError) -> Plan {
+        var plan: Plan
+        do throws(ScenarioError) {
+            plan = try Plan.read(body, file: self.file, options: self.options(runID: runID))
+        } catch {
+            throw self.refusal(of: Plan.faults(in: body, file: self.file, options: self.options(runID: runID)))
+        }
+        plan.settings.orderScope = self.orderScope
+        if let clock { plan.settings.clock = clock }
+        guard plan.settings.clock == .real else {
+            throw ServiceError(
+                .invalidRequest, "The scenario asks for a virtual clock, and that of this Sundial is real.",
+                explanation: "Give ?clock=real to run it all the same, or run it on a broker of its own: sundial run FILE.")
+        }
+        return plan
+    }
+
+    private func refusal(of faults: [ScenarioError]) -> ServiceError {
+        let more = faults.count > 1 ? " (and \(faults.count - 1) more, in 'faults')" : ""
+        var error = ServiceError.invalid("The scenario cannot be run: \(faults.first?.text ?? "")\(more)")
+        error.facts = [("faults", .array(faults.map { .object($0.json) }))]
+        return error
+    }
+}

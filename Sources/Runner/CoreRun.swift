@@ -1,0 +1,247 @@
+package import Broker
+import MQTTWire
+package import Pacing
+import Sessions
+import Shadows
+import Timeline
+
+/// One run of a plan on a core in the same process: its engine, its clients, and what it sees of the core.
+///
+/// It has no time of its own and does nothing by itself. Its wake-ups are deadlines of the core, so whoever drives the core's clock drives
+/// the run: after ``LocalClients/settle()`` comes ``timePassed()``, then ``work()`` as long as there is any, settling in between.
+/// Several runs share a core without knowing of each other.
+package final class CoreRun {
+    /// Names the run in the report, in `${run}`, and to those who ask for it.
+    package let id: String
+    let plan: Plan
+    let hosts: LocalClients
+    let door: Door
+    private var engine: PlanEngine
+    private let start: Instant
+    private let startedAt: WallTime
+    private let onEvent: (RunEvent) -> Void
+    private let onNews: () -> Void
+    private var observer: RunObserver?
+
+    private var actions: [PlanAction] = []
+    private var nextAction = 0
+    private var events = EventQueue()
+    private var wake: DeadlineToken?
+    private var wakeIsDue = false
+    package private(set) var isFinished = false
+    /// Ended as it stood, before its engine had finished.
+    private var abortedAs: RunReport.State?
+    private var toldRecords = 0
+    private let stepsAtOnce: Int
+    private var nextStep = 0
+
+    var causes = CauseTable()
+    var clients: [String: RunClient] = [:]
+    /// The scenario's names of client ids.
+    var clientNames: [ClientID: String] = [:]
+
+    var core: BrokerCore { self.hosts.core }
+
+    /// Begins at once.
+    ///
+    /// - Parameters:
+    ///   - hosts: where the plan's clients come to live.
+    ///   - stepsAtOnce: how many steps the engine takes in at a time, where others wait meanwhile.
+    ///   - onNews: called when there is something to do, from within the core too.
+    ///   - onEvent: called outside the core's tick.
+    package init(
+        _ plan: Plan, id: String, on hosts: LocalClients, stepsAtOnce: Int = .max, onNews: @escaping () -> Void = {},
+        onEvent: @escaping (RunEvent) -> Void
+    ) {
+        var options = PlanEngine.Options()
+        options.runID = id
+        self.id = id
+        self.plan = plan
+        self.hosts = hosts
+        self.door = Door(name: "local", profile: plan.settings.profile == .aws ? .aws : .plain)
+        self.engine = PlanEngine(settings: plan.settings, options: options)
+        self.stepsAtOnce = stepsAtOnce
+        self.start = hosts.core.instant
+        self.startedAt = hosts.core.wallTime
+        self.onNews = onNews
+        self.onEvent = onEvent
+        let observer = RunObserver { [weak self] sight in self?.happened(.seen(sight)) }
+        self.observer = observer
+        hosts.core.add(observer)
+        self.tell(.started)
+        self.takeSteps()
+        self.happened(.plan(.started(wall: self.startedAt)))
+    }
+
+    /// Ends the run early: what waits is cancelled, what is in flight may still settle.
+    package func cancel() {
+        self.happened(.plan(.cancelled))
+    }
+
+    /// Ends the run at once, as it stands.
+    func abort(_ why: String, as state: RunReport.State) {
+        guard !self.isFinished else { return }
+        self.note(why)
+        self.handle(.cancelled, at: self.core.instant)
+        self.actions = []
+        self.nextAction = 0
+        self.events = EventQueue()
+        self.abortedAs = state
+        self.isFinished = true
+    }
+
+    /// Takes the run off the core: nothing of it is left there but what its clients' sessions keep.
+    package func leave() {
+        if let observer { self.core.remove(observer) }
+        self.observer = nil
+        if let wake { self.core.cancel(wake) }
+        self.wake = nil
+        for name in self.clients.keys.sorted() { self.clients[name]?.client.leave() }
+        self.clients = [:]
+    }
+
+    /// Does one thing of what there is to do at this instant.
+    ///
+    /// - Returns: whether there was one. What it set off on the core is not settled.
+    package func work() -> Bool {
+        if self.nextAction < self.actions.count {
+            let action = self.actions[self.nextAction]
+            self.nextAction += 1
+            self.perform(action)
+            return true
+        }
+        self.actions.removeAll(keepingCapacity: true)
+        self.nextAction = 0
+        // What came with the last message of the run is still for the report.
+        guard let (event, instant) = self.events.popFirst() else {
+            guard self.engine.wantsSteps else { return false }
+            self.takeSteps()
+            self.handle(.stepsAppended, at: self.core.instant)
+            return true
+        }
+        if let event = self.planEvent(event) { self.handle(event, at: instant) }
+        return true
+    }
+
+    /// Gives the engine the next steps.
+    private func takeSteps() {
+        let rest = self.plan.steps[self.nextStep...].prefix(self.stepsAtOnce)
+        for step in rest { self.engine.append(step) }
+        self.nextStep += rest.count
+        if self.nextStep == self.plan.steps.count { self.engine.endOfSteps() }
+    }
+
+    private func handle(_ event: PlanEvent, at instant: Instant) {
+        self.engine.handle(event, now: instant, actions: &self.actions)
+        while self.toldRecords < self.engine.recordCount {
+            self.tell(.ended(self.engine.record(at: self.toldRecords)))
+            self.toldRecords += 1
+        }
+    }
+
+    /// Tells the engine that its time has come, if it has: what the core did at the same instant comes first (scheduler §8).
+    package func timePassed() {
+        guard self.wakeIsDue else { return }
+        self.wakeIsDue = false
+        self.happened(.plan(.timerFired))
+    }
+
+    /// The report so far; final once finished.
+    package func report() -> RunReport {
+        var report = self.engine.report()
+        report.startedAt = self.startedAt
+        if let abortedAs { report.state = abortedAs }
+        return report
+    }
+
+    /// Since its start.
+    var elapsed: Duration { self.core.instant - self.start }
+
+    /// What waits for its engine.
+    var backlog: Int { self.events.count }
+
+    // MARK: Events
+
+    /// What waits for the engine.
+    enum Event {
+        case plan(PlanEvent)
+        case seen(RunObserver.Sight)
+        case read(client: String, DecodedPublish, CauseID?)
+    }
+
+    func happened(_ event: Event) {
+        self.events.append(event, at: self.core.instant)
+        self.onNews()
+    }
+
+    /// Where the next event will stand; for ``happened(_:before:)``.
+    var eventPlace: Int { self.events.end }
+
+    /// Puts an event before those that came since `place` was read.
+    func happened(_ event: Event, before place: Int) {
+        self.events.insert(event, at: self.core.instant, place: place)
+        self.onNews()
+    }
+
+    /// `nil` for what is none of this run's business.
+    private func planEvent(_ event: Event) -> PlanEvent? {
+        switch event {
+        case .plan(let event):
+            return event
+        case .seen(.published(let message)):
+            let publisher = message.publisher.map { self.clientNames[$0] ?? $0.text } ?? Publisher.service.text
+            self.causes.published(message.cause, by: publisher)
+            return .observed(
+                Pacing.ObservedMessage(
+                    topic: message.topic, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, publisher: publisher,
+                    causedBy: self.causes.step(of: message.cause)))
+        case .seen(.answered(let cause, let result)):
+            guard let step = self.causes.step(of: cause) else { return nil }
+            switch result {
+            case .success(let version): return .stepAnswered(step, .accepted(version: version))
+            case .failure(let error): return .stepAnswered(step, .rejected(code: error.code, message: error.message(over: .mqtt)))
+            }
+        case .read(let client, let message, let cause):
+            return .observed(
+                Pacing.ObservedMessage(
+                    topic: message.topicText, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, client: client,
+                    publisher: cause.flatMap { self.publisher(of: message, cause: $0) },
+                    causedBy: cause.flatMap { self.causes.step(of: $0) }))
+        }
+    }
+
+    /// An answer is the service's, whoever asked.
+    private func publisher(of message: DecodedPublish, cause: CauseID) -> String? {
+        if let shadow = ShadowTopic(message.topicText), !shadow.isRequest { return Publisher.service.text }
+        return self.causes.publisher(of: cause)
+    }
+
+    // MARK: For actions
+
+    func tell(_ what: RunEvent.What) {
+        self.onEvent(RunEvent(what: what, at: self.elapsed))
+    }
+
+    func note(_ text: String) { self.tell(.note(text)) }
+
+    func dispatched(_ number: StepNumber) {
+        let step = self.engine.step(number)
+        self.tell(.dispatched(.init(id: step?.id ?? "", line: step?.line ?? 0, verb: step?.verb ?? "")))
+    }
+
+    func wake(at instant: Instant) {
+        if let wake { self.core.cancel(wake) }
+        self.wake = self.core.schedule(at: instant, kind: .plan) { [weak self] in
+            self?.wake = nil
+            self?.wakeIsDue = true
+            self?.onNews()
+        }
+    }
+
+    func finished() {
+        self.isFinished = true
+    }
+}
+
+@available(*, unavailable)
+extension CoreRun: Sendable {}
