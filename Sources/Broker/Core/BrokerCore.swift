@@ -177,7 +177,8 @@ package final class BrokerCore {
     /// Calls `body` at an instant, on the core's loop, unless ``cancel(_:)`` comes first.
     ///
     /// - Parameter kind: what goes first of what falls due at the same instant.
-    package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
+    @discardableResult
+    package func schedule(at instant: Instant, kind: DeadlineKind = .plan, _ body: @escaping () -> Void) -> DeadlineToken {
         self.beginTick()
         return self.deadlines.schedule(.call(body), at: instant, kind: kind)
     }
