@@ -45,7 +45,7 @@ extension PlanEngine {
     }
 
     /// Whether the end of the plan has been read.
-    private var hasAllSteps: Bool { self.frames[Frame.plan]?.isDrained == true }
+    var hasAllSteps: Bool { self.frames[Frame.plan]?.isDrained == true }
 
     private var limitText: String { Times.text(self.settings.timeLimit ?? .zero) }
 
