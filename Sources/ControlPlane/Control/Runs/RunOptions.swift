@@ -22,9 +22,9 @@ struct RunOptions: Sendable {
                 guard let seed = UInt64(value) else { throw .invalid("'seed' must be a whole number, not '\(value.prefix(100))'.") }
                 self.seed = seed
             case "clock":
-                guard let clock = PlanSettings.Clock(rawValue: value) else {
+                guard let clock = PlanSettings.Clock(value) else {
                     throw .invalid(
-                        "'clock' is \(PlanSettings.Clock.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
+                        "'clock' is real, virtual or scaled(X), not '\(value.prefix(100))'.")
                 }
                 self.clock = clock
             case "order":
