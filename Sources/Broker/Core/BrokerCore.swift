@@ -175,10 +175,10 @@ package final class BrokerCore {
     /// Calls `body` at an instant, on the core's loop, unless ``cancel(_:)`` comes first.
     ///
     /// - Parameter kind: what goes first of what falls due at the same instant.
-    package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
-        let token = self.deadlines.schedule(.call(body), at: instant, kind: kind)
-        self.armTimer()
-        return token
+    @discardableResult
+    package func schedule(at instant: Instant, kind: DeadlineKind = .plan, _ body: @escaping () -> Void) -> DeadlineToken {
+        self.beginTick()
+        return self.deadlines.schedule(.call(body), at: instant, kind: kind)
     }
 
     /// After it fell due or was cancelled, a token names nothing.
