@@ -25,6 +25,9 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 
 let package = Package(
     name: "sundial",
+    products: [
+        .library(name: "TestKit", targets: ["TestKit"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -75,6 +78,13 @@ let package = Package(
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "ControlPlane", "Runner", "Broker", "MQTTWire", "Pacing", "Sessions", "Shadows", "SigV4", "JSON", "Timeline", "Topics",
+                nioCore, logging,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -138,6 +148,7 @@ let package = Package(
                 httpTypes,
             ],
             swiftSettings: strict),
+        .testTarget(name: "TestKitTests", dependencies: ["TestKit", "MQTTClient", "MQTTWire", "SigV4"], swiftSettings: strict),
         .testTarget(
             name: "SundialTests",
             dependencies: [

@@ -35,22 +35,27 @@ package struct BrokerClock: Sendable {
     ///
     /// Returns when the broker is idle there. By zero does what is due now. Requests made meanwhile follow in their order; a cancelled
     /// task stops its own where the clock then is.
+    /// - Parameter isEnough: ends it early; asked on the core's loop whenever the broker is idle, before time moves on.
     /// - Throws: ``ClockError``; after a ``ClockError/stall(at:why:)`` the clock stands where it was then.
     @discardableResult
-    package func advance(by duration: Duration) async throws -> ClockState {
-        try await self.move(.by(duration))
+    package func advance(
+        by duration: Duration, until isEnough: @escaping @Sendable () -> Bool = { false }
+    ) async throws -> ClockState {
+        try await self.move(.by(duration), until: isEnough)
     }
 
-    /// Moves a virtual clock forward to a date; otherwise as ``advance(by:)``.
+    /// Moves a virtual clock forward to a date; otherwise as ``advance(by:until:)``.
     @discardableResult
-    package func advance(to time: WallTime) async throws -> ClockState {
-        try await self.move(.to(time))
+    package func advance(
+        to time: WallTime, until isEnough: @escaping @Sendable () -> Bool = { false }
+    ) async throws -> ClockState {
+        try await self.move(.to(time), until: isEnough)
     }
 
     /// Does what is due now on a virtual clock, and returns when the broker is idle.
     @discardableResult
     package func runUntilIdle() async throws -> ClockState {
-        try await self.move(.by(.zero))
+        try await self.move(.by(.zero)) { false }
     }
 
     /// While `body` runs, a clock that is `virtual(auto: true)` moves on to the next deadline whenever the broker is idle; any other
@@ -59,13 +64,13 @@ package struct BrokerClock: Sendable {
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Value
     ) async throws -> Value {
         let clock = self.clock
-        try await self.loop.submit { clock.value.waitingBegan() }.get()
+        try await self.loop.submit { clock.value.core?.waitingBegan() }.get()
         do {
             let value = try await body()
-            try await self.loop.submit { clock.value.waitingEnded() }.get()
+            try await self.loop.submit { clock.value.core?.waitingEnded() }.get()
             return value
         } catch {
-            try? await self.loop.submit { clock.value.waitingEnded() }.get()
+            try? await self.loop.submit { clock.value.core?.waitingEnded() }.get()
             throw error
         }
     }
@@ -76,11 +81,11 @@ package struct BrokerClock: Sendable {
         try? await self.loop.submit { clock.value.stop() }.get()
     }
 
-    private func move(_ goal: ClockMovement.Goal) async throws -> ClockState {
+    private func move(_ goal: ClockMovement.Goal, until isEnough: @escaping @Sendable () -> Bool) async throws -> ClockState {
         let clock = self.clock
         let loop = self.loop
         let answer = loop.makePromise(of: ClockState.self)
-        loop.submit { clock.value.advance(goal, answer: answer) }.whenFailure { answer.fail($0) }
+        loop.submit { clock.value.advance(goal, until: isEnough, answer: answer) }.whenFailure { answer.fail($0) }
         return try await withTaskCancellationHandler {
             try await answer.futureResult.get()
         } onCancel: {
@@ -90,7 +95,7 @@ package struct BrokerClock: Sendable {
 }
 
 extension Broker {
-    /// Moves a virtual clock forward; see ``BrokerClock/advance(by:)``.
+    /// Moves a virtual clock forward; see ``BrokerClock/advance(by:until:)``.
     @discardableResult
     package func advance(by duration: Duration) async throws -> ClockState {
         try await self.clock.advance(by: duration)

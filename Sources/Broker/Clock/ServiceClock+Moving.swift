@@ -13,6 +13,8 @@ struct ClockMovement {
 
     struct Move {
         let goal: Goal
+        /// Asked before time moves on; ends the move early.
+        let isEnough: () -> Bool
         let answer: EventLoopPromise<ClockState>
     }
 
@@ -20,7 +22,6 @@ struct ClockMovement {
     var moves: Deque<Move> = []
     /// Where the first one ends.
     var target: Instant?
-    var waiting = 0
     var stall: String?
     var isStopped = false
     var lookIsQueued = false
@@ -29,15 +30,17 @@ struct ClockMovement {
 
 /// Moving a virtual clock: timer by timer, in their order, each followed by work until the broker is idle.
 extension ServiceClock {
-    var isMoving: Bool { !self.movement.moves.isEmpty || self.isAuto && self.movement.waiting > 0 }
+    var isMoving: Bool { !self.movement.moves.isEmpty || self.isAuto && self.waiting > 0 }
+    /// How many wait for time to pass.
+    var waiting: Int { self.core?.waitingForTime ?? 0 }
 
     // MARK: Asking
 
     /// Moves the clock once what was asked for before is done. The answer comes when the broker is idle there.
-    func advance(_ goal: ClockMovement.Goal, answer: EventLoopPromise<ClockState>) {
+    func advance(_ goal: ClockMovement.Goal, until isEnough: @escaping () -> Bool, answer: EventLoopPromise<ClockState>) {
         if self.movement.isStopped { return answer.fail(ClockError.stopped) }
         guard case .virtual = self.time else { return answer.fail(ClockError.movesByItself(self.kind)) }
-        self.movement.moves.append(.init(goal: goal, answer: answer))
+        self.movement.moves.append(.init(goal: goal, isEnough: isEnough, answer: answer))
         if self.movement.moves.count == 1 { self.begin() }
     }
 
@@ -59,17 +62,6 @@ extension ServiceClock {
         for move in moves { move.answer.fail(ClockError.stopped) }
         self.movement.nextLook?.task.cancel()
         self.movement.nextLook = nil
-    }
-
-    /// Somebody waits for a clock that moves by itself to move, until ``waitingEnded()``.
-    func waitingBegan() {
-        self.movement.waiting += 1
-        if self.movement.waiting == 1 { self.goOn() }
-    }
-
-    func waitingEnded() {
-        self.movement.waiting -= 1
-        if self.movement.waiting == 0 { self.movement.stall = nil }
     }
 
     // MARK: Moving
@@ -141,6 +133,7 @@ extension ServiceClock {
 
     /// The next timer on the way, or the end of it.
     private func step(_ core: BrokerCore, _ time: VirtualTime) {
+        if let move = self.movement.moves.first, move.isEnough() { return self.finish(.success(self.state)) }
         let end = self.movement.target ?? time.end
         if let due = core.nextDeadline, due <= end {
             self.show(time, at: max(due, time.now))

@@ -91,6 +91,8 @@ package final class BrokerCore {
     let networkKeepAlive: TimeLine
     /// Set while somebody may want to know whether the broker is idle.
     var idleWatch: IdleWatch?
+    var workInProcess = 0
+    var waitingForTime = 0
     var things = ThingRegistry()
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]

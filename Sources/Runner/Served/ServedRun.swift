@@ -41,6 +41,7 @@ final class ServedRun {
             feed.append(event)
         }
         self.phase = .running(run)
+        hosts.core.waitingBegan()
     }
 
     /// While it goes on.
@@ -70,6 +71,7 @@ final class ServedRun {
     func finish() {
         guard case .running(let run) = self.phase else { return }
         run.leave()
+        run.core.waitingEnded()
         let report = run.report()
         self.phase = .finished(report)
         self.feed.append(RunEvent(what: .finished(report.state, exitCode: report.exitCode), at: run.elapsed))
