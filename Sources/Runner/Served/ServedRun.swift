@@ -36,7 +36,7 @@ final class ServedRun {
             switch event.what {
             case .dispatched: counts.dispatched += 1
             case .ended(let record): counts.ended[record.state, default: 0] += 1
-            case .started, .note, .finished: break
+            case .started, .paused, .note, .finished: break
             }
             feed.append(event)
         }
