@@ -162,7 +162,7 @@ package final class NetworkRun {
     func progress(_ happening: RunProgress.Happening) {
         self.onProgress(
             RunProgress(
-                happening: happening, elapsed: RealClock.now - self.start, dispatched: self.dispatched, steps: self.plan.steps.count))
+                happening: happening, elapsed: RealClock.now - self.start, dispatched: self.dispatched, steps: self.plan.stepCount))
     }
 }
 

@@ -63,7 +63,7 @@ final class ServedRun {
             }
         return RunStatus(
             id: self.request.id, name: self.request.plan.settings.name, state: report.state, startedAt: self.startedAt,
-            elapsed: report.duration, steps: self.request.plan.steps.count, dispatched: self.counts.dispatched, ended: self.counts.ended)
+            elapsed: report.duration, steps: self.request.plan.stepCount ?? 0, dispatched: self.counts.dispatched, ended: self.counts.ended)
     }
 
     /// Takes it off the core when it has come to its end.

@@ -21,9 +21,9 @@ struct RunOptions: Sendable {
                 guard let seed = UInt64(value) else { throw .invalid("'seed' must be a whole number, not '\(value.prefix(100))'.") }
                 self.seed = seed
             case "clock":
-                guard let clock = PlanSettings.Clock(rawValue: value) else {
+                guard let clock = PlanSettings.Clock(value) else {
                     throw .invalid(
-                        "'clock' is \(PlanSettings.Clock.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
+                        "'clock' is real, virtual or scaled(X), not '\(value.prefix(100))'.")
                 }
                 self.clock = clock
             case "order":
@@ -65,7 +65,7 @@ struct RunOptions: Sendable {
         if let clock { plan.settings.clock = clock }
         guard plan.settings.clock == .real else {
             throw ServiceError(
-                .invalidRequest, "The scenario asks for a virtual clock, and that of this Sundial is real.",
+                .invalidRequest, "The scenario asks for a clock that is \(plan.settings.clock.text), and that of this Sundial is real.",
                 explanation: "Give ?clock=real to run it all the same, or run it on a broker of its own: sundial run FILE.")
         }
         return plan
