@@ -175,22 +175,26 @@ package final class CoreRun {
         case .seen(.published(let message)):
             let publisher = message.publisher.map { self.clientNames[$0] ?? $0.text } ?? Publisher.service.text
             self.causes.published(message.cause, by: publisher)
+            let dispatch = self.causes.dispatch(of: message.cause)
             return .observed(
                 Pacing.ObservedMessage(
                     topic: message.topic, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, publisher: publisher,
-                    causedBy: self.causes.step(of: message.cause)))
+                    causedBy: dispatch?.step, attempt: dispatch?.attempt))
         case .seen(.answered(let cause, let result)):
-            guard let step = self.causes.step(of: cause) else { return nil }
-            switch result {
-            case .success(let version): return .stepAnswered(step, .accepted(version: version))
-            case .failure(let error): return .stepAnswered(step, .rejected(code: error.code, message: error.message(over: .mqtt)))
-            }
+            guard let dispatch = self.causes.dispatch(of: cause) else { return nil }
+            let answer: StepAnswer =
+                switch result {
+                case .success(let version): .accepted(version: version)
+                case .failure(let error): .rejected(code: error.code, message: error.message(over: .mqtt))
+                }
+            return .stepAnswered(dispatch.step, answer, attempt: dispatch.attempt)
         case .read(let client, let message, let cause):
+            let dispatch = cause.flatMap { self.causes.dispatch(of: $0) }
             return .observed(
                 Pacing.ObservedMessage(
                     topic: message.topicText, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, client: client,
-                    publisher: cause.flatMap { self.publisher(of: message, cause: $0) },
-                    causedBy: cause.flatMap { self.causes.step(of: $0) }))
+                    publisher: cause.flatMap { self.publisher(of: message, cause: $0) }, causedBy: dispatch?.step,
+                    attempt: dispatch?.attempt))
         }
     }
 

@@ -105,7 +105,7 @@ package final class NetworkRun {
 
     private func handle(_ event: NetworkEvent) {
         for known in self.planEvents(event.what) {
-            if case .stepAcked(let step, _) = known { self.unacknowledged.remove(step) }
+            if case .stepAcked(let step, _, _) = known { self.unacknowledged.remove(step) }
             self.engine.handle(known, now: event.at, actions: &self.actions)
         }
     }

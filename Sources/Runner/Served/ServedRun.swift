@@ -36,11 +36,12 @@ final class ServedRun {
             switch event.what {
             case .dispatched: counts.dispatched += 1
             case .ended(let record): counts.ended[record.state, default: 0] += 1
-            case .started, .note, .finished: break
+            case .started, .paused, .note, .finished: break
             }
             feed.append(event)
         }
         self.phase = .running(run)
+        hosts.core.waitingBegan()
     }
 
     /// While it goes on.
@@ -70,6 +71,7 @@ final class ServedRun {
     func finish() {
         guard case .running(let run) = self.phase else { return }
         run.leave()
+        run.core.waitingEnded()
         let report = run.report()
         self.phase = .finished(report)
         self.feed.append(RunEvent(what: .finished(report.state, exitCode: report.exitCode), at: run.elapsed))
