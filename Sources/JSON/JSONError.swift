@@ -64,6 +64,8 @@ package struct JSONError: Error, Equatable, Sendable {
         case tooDeep(maximum: Int)
         case tooMany(maximum: Int)
         case tooLong(bytes: Int, maximum: Int)
+        /// Whoever gives the text could not give more of it.
+        case unreadable
     }
 
     package var kind: Kind
@@ -101,6 +103,8 @@ extension JSONError.Kind {
             "there are more than \(maximum) values"
         case .tooLong(let bytes, let maximum):
             "the text has \(bytes) bytes, at most \(maximum) are allowed"
+        case .unreadable:
+            "the text cannot be read from here on"
         }
     }
 

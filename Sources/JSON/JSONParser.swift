@@ -4,6 +4,8 @@ struct JSONParser: ~Copyable {
     private(set) var offset: Int
     private let limits: JSONLimits
     private var values = 0
+    /// Whether an object read so far has a key twice; the later value has replaced the earlier one.
+    private(set) var hasDuplicateKey = false
     private var scratch = MemberStack()
 
     /// - Parameter bytes: well-formed UTF-8, see ``checkUTF8(_:)``.
@@ -57,7 +59,7 @@ struct JSONParser: ~Copyable {
         while true {
             let key = try self.key()
             let value = try self.value(depth: depth)
-            self.scratch.put(key, value, from: mark, index: &index)
+            if self.scratch.put(key, value, from: mark, index: &index) { self.hasDuplicateKey = true }
             if try self.closes(with: UInt8(ascii: "}"), expecting: .commaOrBrace) { break }
         }
         return JSONObject(uniqueMembers: self.scratch.takeMembers(from: mark))

@@ -9,19 +9,34 @@ package struct JSONPositions: Sendable {
         package var value: JSONPosition
     }
 
+    /// A part of the text that holds the object, and where it starts.
     private let bytes: [UInt8]
+    private let base: Int
     /// Where the object itself starts.
     package let object: JSONPosition
+    private let end: Int
+    /// Whether ``duplicateKey`` is worth asking for.
+    package let hasDuplicateKey: Bool
 
-    init(bytes: [UInt8], object: JSONPosition) {
+    init(bytes: [UInt8], base: Int, object: JSONPosition, end: Int, hasDuplicateKey: Bool) {
         self.bytes = bytes
+        self.base = base
         self.object = object
+        self.end = end
+        self.hasDuplicateKey = hasDuplicateKey
+    }
+
+    /// The same with no more of the text than the object, to be kept.
+    package var alone: JSONPositions {
+        JSONPositions(
+            bytes: Array(self.bytes[self.object.offset - self.base..<self.end - self.base]), base: self.object.offset, object: self.object,
+            end: self.end, hasDuplicateKey: self.hasDuplicateKey)
     }
 
     /// Every value in the order written, the object itself (`""`) first. Duplicate keys appear twice.
     package var entries: [Entry] {
         self.bytes.withUnsafeBytes { bytes in
-            var walk = PositionWalk(bytes: bytes, start: self.object)
+            var walk = PositionWalk(bytes: bytes, base: self.base, start: self.object)
             walk.value(pointer: "", key: nil)
             return walk.entries
         }
@@ -61,17 +76,26 @@ package struct JSONPositions: Sendable {
 /// A walk over text that is known to be well-formed.
 private struct PositionWalk {
     let bytes: UnsafeRawBufferPointer
+    let base: Int
+    /// Counted within `bytes`.
     var place: JSONPosition
     var entries: [JSONPositions.Entry] = []
 
-    init(bytes: UnsafeRawBufferPointer, start: JSONPosition) {
+    init(bytes: UnsafeRawBufferPointer, base: Int, start: JSONPosition) {
         self.bytes = bytes
+        self.base = base
         self.place = start
+        self.place.offset -= base
+    }
+
+    /// The place in the whole text.
+    private func position(_ place: JSONPosition) -> JSONPosition {
+        JSONPosition(offset: place.offset + self.base, line: place.line, column: place.column)
     }
 
     mutating func value(pointer: String, key: JSONPosition?) {
         self.skipSpace()
-        self.entries.append(.init(pointer: pointer, key: key, value: self.place))
+        self.entries.append(.init(pointer: pointer, key: key.map { self.position($0) }, value: self.position(self.place)))
         switch self.bytes[self.place.offset] {
         case UInt8(ascii: "{"): self.members(of: pointer)
         case UInt8(ascii: "["): self.elements(of: pointer)

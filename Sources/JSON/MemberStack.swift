@@ -21,12 +21,14 @@ struct MemberStack: ~Copyable {
     }
 
     /// Adds a member, or replaces the value of an earlier one of that name since `mark`.
-    mutating func put(_ key: JSONKey, _ value: consuming JSONValue, from mark: Int, index: inout [JSONKey: Int]?) {
-        if let place = self.place(of: key, from: mark, index: &index) {
-            self.base[place].value = value
-        } else {
+    /// - Returns: whether it replaced one.
+    mutating func put(_ key: JSONKey, _ value: consuming JSONValue, from mark: Int, index: inout [JSONKey: Int]?) -> Bool {
+        guard let place = self.place(of: key, from: mark, index: &index) else {
             self.push(JSONObject.Member(key: key, value: value))
+            return false
         }
+        self.base[place].value = value
+        return true
     }
 
     mutating func takeMembers(from mark: Int) -> [JSONObject.Member] {

@@ -15,6 +15,8 @@ package struct Match: Sendable {
     /// As seen by that client; nil is as seen inside the broker.
     package var client: String?
     package var causedBy: StepNumber?
+    /// Everything that is given here.
+    package var properties: MessageProperties?
 
     package init(
         topic: TopicFilter? = nil, json: JSONPattern? = nil, text: String? = nil, client: String? = nil, causedBy: StepNumber? = nil
@@ -33,6 +35,7 @@ package struct Match: Sendable {
         if let qos, message.qos != qos { return false }
         if let retain, message.retain != retain { return false }
         if let from, message.publisher != from { return false }
+        if let properties, !properties.isPart(of: message.properties) { return false }
         if let topic, !topic.matches(message.topic, hashMatchesParent: hashMatchesParent) { return false }
         if self.text != nil || self.regex != nil {
             let payload = String(decoding: message.payload, as: UTF8.self)
@@ -120,10 +123,11 @@ package struct ObservedMessage: Sendable {
     package var causedBy: StepNumber?
     /// The attempt of that step; nil when unknown.
     package var attempt: Int?
+    package var properties: MessageProperties
 
     package init(
         topic: String, payload: [UInt8], qos: UInt8 = 0, retain: Bool = false, client: String? = nil, publisher: String? = nil,
-        causedBy: StepNumber? = nil, attempt: Int? = nil
+        causedBy: StepNumber? = nil, attempt: Int? = nil, properties: MessageProperties = .init()
     ) {
         self.topic = topic
         self.payload = payload
@@ -133,5 +137,6 @@ package struct ObservedMessage: Sendable {
         self.publisher = publisher
         self.causedBy = causedBy
         self.attempt = attempt
+        self.properties = properties
     }
 }

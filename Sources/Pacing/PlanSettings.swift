@@ -1,14 +1,32 @@
+package import Timeline
+
 /// What holds for a whole plan: the header of a scenario file. Source: scheduler §16.2.
 package struct PlanSettings: Sendable {
     /// The profiles there are; `ServiceProfile` says what they mean.
     package enum Profile: String, CaseIterable, Sendable { case aws, plain }
 
-    package enum Clock: String, CaseIterable, Sendable { case real, virtual }
+    package enum Clock: Hashable, Sendable {
+        case real
+        /// So many times as fast as real time, the whole service with it.
+        case scaled(TimeFactor)
+        /// Virtual auto: jumps to the next thing to happen whenever nothing is left to do.
+        case virtual
+    }
+
+    /// The state of the broker that a run begins with. Source: scheduler §16.2 `start`.
+    package enum Start: Equatable, Sendable {
+        /// As it is.
+        case present
+        case clean
+        /// The snapshot of this file, by its path relative to the scenario's folder.
+        case snapshot(String)
+    }
 
     package var name = ""
     package var profile = Profile.aws
     package var seed: UInt64 = 1
     package var clock = Clock.real
+    package var start = Start.present
     package var laneBy: LaneRule?
     /// Exact keys and prefixes ending in `*`.
     package var lanes: [String: LaneSettings] = [:]
@@ -67,6 +85,29 @@ package struct PlanSettings: Sendable {
             return plain
         }
         return isShadow && LaneRule.isShadowLane(laneKey) ? .accepted : plain
+    }
+}
+
+extension PlanSettings.Clock {
+    /// `real`, `virtual`, `scaled(10)`; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        switch text {
+        case "real": self = .real
+        case "virtual": self = .virtual
+        default:
+            guard text.hasPrefix("scaled("), text.hasSuffix(")") else { return nil }
+            guard let factor = TimeFactor(text.dropFirst(7).dropLast()) else { return nil }
+            self = .scaled(factor)
+        }
+    }
+
+    /// As files and reports write it.
+    package var text: String {
+        switch self {
+        case .real: "real"
+        case .virtual: "virtual"
+        case .scaled(let factor): "scaled(\(factor))"
+        }
     }
 }
 

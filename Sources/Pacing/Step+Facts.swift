@@ -9,7 +9,7 @@ extension Step {
         case .connect(let spec): .client(spec.client)
         case .disconnect(let client, _), .drop(let client, _), .subscribe(let client, _, _), .unsubscribe(let client, _): .client(client)
         case .publish(let publication): publication.publisher
-        case .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: nil
+        case .expect, .never, .order, .shadowIs, .react, .block, .clock, .mark, .note: nil
         }
     }
 
@@ -17,11 +17,15 @@ extension Step {
         if case .publish(let publication) = self.kind { publication } else { nil }
     }
 
+    package var block: Block? {
+        if case .block(let block) = self.kind { block } else { nil }
+    }
+
     /// The filters of `sub` and `unsub`.
     var filters: [TopicFilter] {
         switch self.kind {
         case .subscribe(_, let filters, _), .unsubscribe(_, let filters): filters
-        case .connect, .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: []
+        case .connect, .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .block, .clock, .mark, .note: []
         }
     }
 
@@ -38,7 +42,8 @@ extension Step {
         case .never: "never"
         case .order: "order"
         case .shadowIs: "shadowIs"
-        case .react: "on"
+        case .react(let reaction): reaction.verb
+        case .block(let block): block.kind == .par ? "par" : "repeat"
         case .clock: "clock"
         case .mark: "mark"
         case .note: "note"
@@ -49,7 +54,7 @@ extension Step {
     package var isBarrier: Bool {
         switch self.kind {
         case .connect, .subscribe, .unsubscribe, .clock: self.options.isBarrier && !self.options.isSkipped
-        case .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .mark, .note: false
+        case .disconnect, .drop, .publish, .expect, .never, .order, .shadowIs, .react, .block, .mark, .note: false
         }
     }
 

@@ -2,7 +2,8 @@ package import JSON
 package import Shadows
 package import Topics
 
-/// A step's place in file order, from 0. Names the step between engine and shell.
+/// A step's place in the order in which steps begin, from 0: that of the file, but for the passes of blocks. Names the step between
+/// engine and shell.
 package struct StepNumber: Hashable, Comparable, Sendable {
     package let rawValue: Int
 
@@ -34,10 +35,12 @@ package enum Publisher: Hashable, Sendable {
 /// One thing to do, as read from a file or built in code. Source: scheduler §3, §16.4.
 package struct Step: Sendable {
     package var number: StepNumber
-    /// Unique in the plan; unnamed steps are called by their verb and count: `update1`.
+    /// Unique in the plan; unnamed steps are called by their verb and count: `update1`. In a pass its number is behind it: `update1.0`.
     package var id: String
     /// Line of the file, from 1; 0 for steps built in code.
     package var line: Int
+    /// The included file that the line is of; nil is the scenario itself.
+    package var file: String?
     /// Scenario time from ``origin``.
     package var planned: Duration
     package var origin = TimeOrigin.start
@@ -66,6 +69,7 @@ package struct Step: Sendable {
         case order([Match], within: Duration, from: LookBack)
         case shadowIs(ShadowCheck)
         case react(Reaction)
+        case block(Block)
         case clock(ClockChange)
         case mark(String)
         case note(String)
@@ -127,15 +131,17 @@ package struct ShadowCheck: Sendable {
     }
 }
 
-/// Does something whenever a message matches. Source: scheduler §16.4 `on`, `device`.
+/// Does something whenever a message matches, from its planned time to the end of the run. Source: scheduler §16.4 `on`, `device`.
 package struct Reaction: Sendable {
     package var match: Match
-    /// Runs in a lane of its own, from the moment of the match.
+    /// Its times count from the moment of the match.
     package var body: StepBody
     /// Matches answered; nil is every one.
     package var times: Int?
-    /// Scenario time after which it ends by itself; nil is the end of the run.
+    /// When it ends by itself, in scenario time from the start of the run or the pass it stands in; nil is the end of the run.
     package var until: Duration?
+    /// As files write it: `on`, or the `device` that is made of one.
+    package var verb = "on"
 
     package init(_ match: Match, body: StepBody, times: Int? = nil, until: Duration? = nil) {
         self.match = match
@@ -206,6 +212,8 @@ package struct Publication: Sendable {
     /// Add a clientToken against remote targets (scheduler §6).
     package var stampsToken = true
     package var expectedRejection: ExpectedRejection?
+    /// MQTT 5 only.
+    package var properties: MessageProperties?
     /// `version: "auto"`: the version last seen of the shadow is sent, and after a 409 the one read then. Source: scheduler §11, §20.4.
     package var hasAutomaticVersion = false
 

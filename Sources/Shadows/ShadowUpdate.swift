@@ -59,7 +59,7 @@ struct ShadowUpdate {
                 throw ShadowRejection(error: .notUTF8, clientToken: nil)
             case .tooDeep(let levels):
                 throw ShadowRejection(error: .tooDeep(levels: levels, maximum: rules.limits.documentDepth), clientToken: nil)
-            case .unexpectedEnd, .unexpectedByte, .leadingZero, .loneSurrogate, .controlCharacter, .tooMany, .tooLong:
+            case .unexpectedEnd, .unexpectedByte, .leadingZero, .loneSurrogate, .controlCharacter, .tooMany, .tooLong, .unreadable:
                 throw ShadowRejection(error: .invalidJSON(error), clientToken: nil)
             }
         }

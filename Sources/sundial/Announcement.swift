@@ -12,7 +12,9 @@ struct Announcement {
     /// The command that makes another URL.
     let signCommand: String
     let bearerToken: String?
+    /// The date by which signatures are judged.
     let now: WallTime
+    var clock: ClockState?
 
     /// How long the service takes a URL for good, whatever X-Amz-Expires says (`sigv4-websocket.md` §5).
     static let signatureLifetime = Duration.seconds(300)
@@ -28,7 +30,7 @@ struct Announcement {
                 "Another one:  \(self.signCommand)", "",
             ]
         }
-        lines += self.trustLines()
+        lines += self.trustLines() + self.clockLines()
         if let bearerToken {
             lines += ["Other machines can connect. From there /_sundial/ asks for:  Authorization: Bearer \(bearerToken)", ""]
         }
@@ -73,6 +75,17 @@ struct Announcement {
             )
         }
         return lines + [""]
+    }
+
+    /// A time that is not real is worth a word.
+    private func clockLines() -> [String] {
+        guard let clock else { return [] }
+        switch clock.kind {
+        case .real: return []
+        case .scaled(let factor): return ["Time passes \(factor) times as fast as real time:  sundial clock", ""]
+        case .virtual(auto: false): return ["Time stands at \(clock.time.iso8601) until it is moved:  sundial clock advance 1h", ""]
+        case .virtual(auto: true): return ["Time stands at \(clock.time.iso8601) and moves while a run waits for it:  sundial clock", ""]
+        }
     }
 
     /// What to connect to on this machine.

@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
             "Run with network clients against this broker: mqtt://, mqtts://, ws:// or wss:// HOST[:PORT][/PATH].", valueName: "url"))
     var target: String?
 
-    @Option(help: ArgumentHelp("real or virtual, in place of the file's. Virtual time takes no waiting.", valueName: "clock"))
+    @Option(help: ArgumentHelp("real, virtual or scaled(X), in place of the file's. Virtual time takes no waiting.", valueName: "clock"))
     var clock: PlanSettings.Clock?
 
     @Option(help: ArgumentHelp("Seed of everything random, in place of the file's.", valueName: "number"))
@@ -77,8 +77,8 @@ struct RunCommand: AsyncParsableCommand {
     private static let maximumFileBytes = 1 << 30
 
     func validate() throws {
-        if self.target != nil, self.clock == .virtual {
-            throw ValidationError("--clock virtual is for runs inside this process; with --target time is real.")
+        if self.target != nil, let clock, clock != .real {
+            throw ValidationError("--clock \(clock.text) is for runs inside this process; with --target time is real.")
         }
         if self.target != nil, self.place != nil {
             throw ValidationError("--target and --endpoint both say where the scenario is to run; give one of them.")
@@ -203,7 +203,11 @@ struct VariableArgument: ExpressibleByArgument {
     }
 }
 
-extension PlanSettings.Clock: ExpressibleByArgument {}
+extension PlanSettings.Clock: ExpressibleByArgument {
+    init?(argument: String) {
+        self.init(argument)
+    }
+}
 
 /// The folder a scenario may read payload files from: its own, and no link leads out of it.
 struct ScenarioFolder {

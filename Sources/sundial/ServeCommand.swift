@@ -24,6 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
               sundial serve --no-mqtt --no-mqtts --credentials ~/.aws/credentials --region eu-west-1
               sundial serve --verify lenient --log-level debug
               sundial serve --state memory --seed-shadows shadows.json
+              sundial serve --clock virtual --clock-start 2026-01-02T03:04:05Z
               sundial serve --quotas enforce --quota publish-rate=warn --quota shadow-rate=enforce:5
             """)
 
@@ -32,6 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Certificates") var certificates: CertificateOptions
 
     @OptionGroup(title: "State") var state: StateOptions
+
+    @OptionGroup(title: "Time") var time: ClockOptions
 
     @OptionGroup(title: "Quotas") var quotas: QuotaOptions
 
@@ -55,6 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.region = self.signatures.region
         configuration.historyLimits = self.state.historyLimits
         configuration.seeds = seeds
+        configuration.clock = self.time.configuration
         let portsFile = self.doors.portsFile.map { PortsFile(path: $0) }
         try portsFile?.clear()
 
@@ -85,7 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
         let announcement = Announcement(
             addresses: broker.addresses, tls: tls, credentials: keys.shown, region: self.signatures.region,
             signCommand: self.signCommand(broker),
-            bearerToken: token, now: Broker.systemWallTime())
+            bearerToken: token, now: try await broker.submit { $0.signatureTime }, clock: try await broker.clock.state())
         StandardStream.output.write(announcement.text)
         let number = await signals.first()
         logger.info("stopping", metadata: ["signal": "\(number == SIGINT ? "SIGINT" : "SIGTERM")"])

@@ -13,6 +13,7 @@ struct Sundial: AsyncParsableCommand {
             Say something:          sundial pub -t hello/world -m 'good morning'
             Prove an order:         sundial run FILE
             Change a shadow:        sundial shadow update lamp --desired '{"mode":"eco"}'
+            Let an hour pass:       sundial clock advance 1h
             Begin again:            sundial reset
 
             Exit status: 0 done, 1 failed, 2 bad arguments or a bad file, 3 could not connect or was refused, \
@@ -21,7 +22,7 @@ struct Sundial: AsyncParsableCommand {
         version: "sundial \(Version.number)",
         subcommands: [
             ServeCommand.self, SignCommand.self, PubCommand.self, SubCommand.self, RunCommand.self,
-            ShadowCommand.self, SnapshotCommand.self, RestoreCommand.self, ResetCommand.self,
+            ShadowCommand.self, ClockCommand.self, SnapshotCommand.self, RestoreCommand.self, ResetCommand.self,
         ])
 
     static func main() async {

@@ -152,6 +152,7 @@ import Testing
             let versions = try #require(answer.json?["versions"]?.array)
             #expect(answer.json?["thing"]?.string == "lamp")
             #expect(answer.json?["name"] == nil)
+            #expect(answer.json?["now"]?.string?.hasSuffix("Z") == true)
             #expect(versions.map { $0["deleted"]?.bool } == [false, false, true])
             #expect(versions.map { $0["state"] } == [["desired": ["mode": "eco"]], ["reported": ["on": 1]], nil])
             #expect(versions.map { $0["principal"]?.string } == ["test", "test", "test"])

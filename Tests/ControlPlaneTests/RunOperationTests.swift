@@ -197,6 +197,20 @@ import Testing
         }
     }
 
+    @Test func aRunGoesByTheClockOfTheService() async throws {
+        try await AnsweringPlane.with(clock: .virtual(auto: true)) { plane in
+            for header in [#"{"scenario":1,"clock":"virtual"}"#, #"{"scenario":1}"#] {
+                let id = try await Self.start(plane, header + #" {"at":"10h","note":"late"}"#)
+                _ = try await Self.events(plane, of: id)
+                let report = try await plane.answer(.get, "/_sundial/runs/\(id)")
+                #expect(report.json?["state"] == "passed" && report.json?["clock"] == "virtual", "\(report.body)")
+            }
+            let refused = try await Self.post(plane, "runs?clock=real", #"{"scenario":1}"#)
+            #expect(refused.status == 400)
+            #expect(refused.json?["message"]?.string?.contains("asks for the real clock") == true)
+        }
+    }
+
     /// A scenario that asks for a real clock by the caller's word runs although its file asks for another.
     @Test func theCallerMayChooseTheClock() async throws {
         try await AnsweringPlane.with { plane in

@@ -37,8 +37,9 @@ struct JSONSequenceReaderTests {
         #expect(try reader.next() == nil)
     }
 
-    @Test func bytesThatAreNotUTF8AreFoundAtOnce() throws {
+    @Test func bytesThatAreNotUTF8AreFoundWhereTheyStand() throws {
         var reader = JSONSequenceReader(Array("{}\n{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8))
+        #expect(try reader.next() != nil)
         let error = try #require(throws: JSONError.self) { try reader.next() }
         #expect(error == JSONError(kind: .invalidUTF8, position: JSONPosition(offset: 9, line: 2, column: 7)))
     }
@@ -49,6 +50,84 @@ struct JSONSequenceReaderTests {
         #expect(try reader.next() != nil)
         let error = try #require(throws: JSONError.self) { try reader.next() }
         #expect(error.kind == .tooDeep(maximum: 2))
+    }
+
+    private static let long =
+        "# héllo\n{\"a\":\"é\\ud83d\\ude00\",\"b\":[true,-12.5e3,null]}\n  # x\n\n{\"c\":\"𝄞\"} {\"d\":{}}\n# end"
+
+    /// What a text gives, up to its fault.
+    private func outcome(_ reader: JSONSequenceReader) -> String {
+        var reader = reader
+        var lines: [String] = []
+        do {
+            while let (value, positions) = try reader.next() {
+                lines.append("\(positions.object) \(value.text) \(positions.entries)")
+            }
+        } catch {
+            lines.append(error.text)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func pieces(_ bytes: [UInt8], of size: Int) -> JSONSequenceReader {
+        JSONSequenceReader(pieces: { Array(bytes[$0..<min($0 + size, bytes.count)]) })
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 7, 64])
+    func aTextInPiecesIsReadAsTheWhole(_ size: Int) {
+        let bytes = Array(Self.long.utf8)
+        #expect(self.outcome(self.pieces(bytes, of: size)) == self.outcome(JSONSequenceReader(bytes)))
+    }
+
+    /// Cut anywhere, and with every byte broken in turn, what comes out does not depend on the pieces.
+    @Test func faultsOfATextInPiecesAreThoseOfTheWhole() {
+        let bytes = Array(Self.long.utf8)
+        for place in bytes.indices {
+            let cut = Array(bytes[..<place])
+            #expect(self.outcome(self.pieces(cut, of: 3)) == self.outcome(JSONSequenceReader(cut)))
+            for broken in [UInt8(0xFF), 0xC3, 0x22, 0x5C] {
+                var changed = bytes
+                changed[place] = broken
+                let whole = self.outcome(JSONSequenceReader(changed))
+                #expect(self.outcome(self.pieces(changed, of: 3)) == whole, "byte \(place) as \(broken)")
+            }
+        }
+    }
+
+    @Test func aCopyReadsOnByItself() throws {
+        var reader = self.pieces(Array("{\"a\":1}{\"b\":2}{\"c\":3}".utf8), of: 4)
+        _ = try reader.next()
+        var copy = reader
+        #expect(try copy.next()?.value == ["b": 2])
+        #expect(try copy.next()?.value == ["c": 3])
+        #expect(try reader.next()?.value == ["b": 2])
+    }
+
+    @Test func anObjectWithoutEndIsNotHeldForever() throws {
+        let piece = Array(repeating: UInt8(ascii: "["), count: 1000)
+        let limits = JSONLimits(maximumDepth: 1_000_000, maximumBytes: 10_000)
+        var reader = JSONSequenceReader(pieces: { $0 == 0 ? Array("{\"a\":\"".utf8) : piece }, limits: limits)
+        let error = try #require(throws: JSONError.self) { try reader.next() }
+        #expect(error.kind == .tooLong(bytes: 10_006, maximum: 10_000))
+        var comment = JSONSequenceReader(
+            pieces: { $0 == 0 ? Array("#".utf8) : $0 > 5_000_000 ? [] : Array(repeating: 0x20, count: 100_000) }, limits: limits)
+        #expect(try comment.next() == nil)
+    }
+
+    @Test func whatCannotBeReadIsAFaultOfItsPlace() throws {
+        var reader = JSONSequenceReader(pieces: { $0 == 0 ? Array("{}\n{\"a\"".utf8) : nil })
+        #expect(try reader.next() != nil)
+        let error = try #require(throws: JSONError.self) { try reader.next() }
+        #expect(error.text == "line 2, column 5: the text cannot be read from here on")
+        #expect(try reader.next() == nil)
+    }
+
+    @Test func positionsCanBeKeptWithoutTheRestOfTheText() throws {
+        var reader = self.pieces(Array("{\"a\":1}\n {\"b\":{\"c\":2}}\n{}".utf8), of: 3)
+        _ = try reader.next()
+        let positions = try #require(try reader.next()).positions
+        #expect(positions.alone.entries == positions.entries)
+        #expect(positions.value(at: "/b/c") == JSONPosition(offset: 19, line: 2, column: 12))
     }
 
     @Test func everyKeyAndValueHasAPosition() throws {
@@ -79,5 +158,8 @@ struct JSONSequenceReaderTests {
         let duplicate = try #require(try reader.next()).positions.duplicateKey
         #expect(duplicate?.pointer == "/a/c/1/d")
         #expect(duplicate?.position.column == 28)
+        reader = JSONSequenceReader(#"{"a":1,"b":{"a":1}}{"a":1,"a":2}"#)
+        #expect(try reader.next()?.positions.hasDuplicateKey == false)
+        #expect(try reader.next()?.positions.hasDuplicateKey == true)
     }
 }

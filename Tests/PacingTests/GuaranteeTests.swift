@@ -27,6 +27,7 @@ import Timeline
 private struct RandomRun {
     let seed: UInt64
     let plan: Plan
+    let steps: [Step]
     let text: String
     let report: RunReport
     /// In the order the engine asked for them.
@@ -38,6 +39,7 @@ private struct RandomRun {
         self.seed = seed
         self.text = Self.text(&random)
         self.plan = try Plan.parse(text, seed: seed)
+        self.steps = self.plan.steps
         let shell = VirtualShell(self.plan)
         self.start = shell.now
         shell.connectDelay = { _ in .milliseconds(5) }
@@ -106,8 +108,8 @@ private struct RandomRun {
     func faults() -> [String] {
         var faults: [String] = []
         if self.report.state == .running { faults.append("the run does not end") }
-        if self.report.steps.count != self.plan.steps.count {
-            faults.append("\(self.report.steps.count) records of \(self.plan.steps.count) steps")
+        if self.report.steps.count != self.steps.count {
+            faults.append("\(self.report.steps.count) records of \(self.steps.count) steps")
         }
         var seen: Set<StepNumber> = []
         for dispatch in self.dispatches where !seen.insert(dispatch.step).inserted {
@@ -165,7 +167,7 @@ private struct RandomRun {
             // The later one in the file may go first when the other became ready by something that happened after.
             guard let a = self.record(former.step), let b = self.record(next.step), a.waits.isEmpty, b.waits.isEmpty else { continue }
             if a.lane != b.lane, b.base < next.at - self.start { faults.append("G5: \(a.id) before \(b.id)") }
-            if a.lane != b.lane, a.base == b.base, self.plan.steps[b.number.rawValue].options.after.isEmpty,
+            if a.lane != b.lane, a.base == b.base, self.steps[b.number.rawValue].options.after.isEmpty,
                 self.isFirstOfItsLane(a), self.isFirstOfItsLane(b)
             {
                 faults.append("G5: \(a.id) before \(b.id) at the same instant")
@@ -183,7 +185,7 @@ private struct RandomRun {
         let barriers = self.report.steps.filter { ["connect", "sub", "unsub"].contains($0.verb) }
         for record in self.report.steps {
             guard let dispatched = record.dispatched else { continue }
-            for dependency in self.plan.steps[record.number.rawValue].options.after {
+            for dependency in self.steps[record.number.rawValue].options.after {
                 guard let ended = self.record(dependency.step)?.ended, ended <= dispatched else {
                     faults.append("\(record.id) before what it waits for")
                     continue

@@ -99,6 +99,30 @@ import Timeline
         #expect(shell.report.step("u")?.dispatched == .seconds(3))
     }
 
+    @Test func aLanesSettingsChangeWhileItRuns() {
+        let shell = VirtualShell(Plan((0..<6).map { Step.update("u\($0)") }))
+        shell.schedule(.laneChanged("thing:T", LaneSettings(minGap: ms(100))), after: ms(1500))
+        shell.schedule(.laneChanged("thing:*", LaneSettings(minGap: .seconds(9), slots: 4)), after: ms(1600))
+        let report = shell.run()
+        #expect(report.steps.map(\.dispatched) == [0, 1000, 1500, 1600, 1700, 1800].map { ms($0) })
+    }
+
+    @Test func theLanesCanBeLookedAt() {
+        let shell = VirtualShell(
+            Plan([.update("a"), .update("b"), .update("c", thing: "X").timeout(.seconds(1)), .update("d", thing: "X")]))
+        shell.respond = { _ in .init(answerDelay: nil) }
+        shell.start()
+        shell.feed(.paused(lane: "thing:Z"))
+        shell.run(until: .seconds(2))
+        #expect(shell.lanes.map(\.key) == ["thing:T", "thing:X", "thing:Z"])
+        #expect(shell.lanes.map(\.waiting) == [1, 0, 0])
+        #expect(shell.lanes.map(\.inFlight) == [1, 0, 0])
+        #expect(shell.lanes.map(\.lastDispatch) == [.zero, .zero, nil])
+        #expect(shell.lanes.map(\.isPaused) == [false, false, true])
+        #expect(shell.lanes.map(\.stopped) == [nil, "step c (line 4) failed", nil])
+        #expect(shell.lanes.first?.settings.minGap == .seconds(1))
+    }
+
     // MARK: Failures
 
     private static let failing = """

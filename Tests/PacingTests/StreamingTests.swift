@@ -4,24 +4,19 @@ import Timeline
 
 /// Steps that are read while the plan runs, and what a remote target needs. Scheduler §6, §19.
 @Suite struct StreamingTests {
+    /// A scenario whose text comes in pieces.
+    private static func pieces(_ text: String, of size: Int) -> @Sendable (Int) -> [UInt8]? {
+        let bytes = Array(text.utf8)
+        return { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+    }
+
     @Test func aLongFileRunsWhileItIsRead() throws {
         let count = 5000
         var text = "{\"scenario\":1,\"speed\":\"max\"}\n"
         for place in 0..<count { text += "{\"pub\":{\"topic\":\"t/\(place)\",\"payload\":\(place)}}\n" }
-        var reader = try ScenarioReader(Array(text.utf8), file: "long.scenario")
         var options = PlanEngine.Options()
         options.window = 64
-        var engine = PlanEngine(settings: reader.settings, options: options)
-        func fill(_ engine: inout PlanEngine) throws {
-            while engine.wantsSteps {
-                guard let step = try reader.next() else {
-                    engine.endOfSteps()
-                    return
-                }
-                engine.append(step)
-            }
-        }
-        try fill(&engine)
+        var engine = PlanEngine(plan: try Plan.stream(Self.pieces(text, of: 1000), file: "long.scenario"), options: options)
         var actions: [PlanAction] = []
         var now = Instant.zero
         var topics: [String] = []
@@ -35,14 +30,51 @@ import Timeline
                 topics.append(publish.topic)
                 engine.handle(.stepSent(publish.step, cause: nil), now: now, actions: &actions)
             }
-            try fill(&engine)
             records += engine.takeRecords().count
-            engine.handle(.stepsAppended, now: now, actions: &actions)
+            engine.handle(.timerFired, now: now, actions: &actions)
         }
         records += engine.takeRecords().count
         #expect(topics == (0..<count).map { "t/\($0)" })
         #expect(records == count)
         #expect(engine.report().state == .passed)
+    }
+
+    @Test func aFaultFoundWhileRunningFailsTheRunWithItsPlace() throws {
+        let text = "{\"scenario\":1}\n{\"id\":\"a\",\"note\":\"x\"}\n{\"id\":\"b\",\"at\":\"9s\",\"note\":\"y\"}\n{\"nte\":\"z\"}\n"
+        let shell = VirtualShell(try Plan.stream(Self.pieces(text, of: 7), file: "f"))
+        let report = shell.run()
+        #expect(report.state == .failed)
+        let failure = try #require(report.failures.first)
+        #expect(failure.got == "f:4:2: unknown verb or key \"nte\"; did you mean \"note\"?")
+        #expect(failure.line == 4)
+        #expect(report.step("b")?.state == .skipped)
+        #expect(report.step("b")?.detail?.contains("f:4:2") == true)
+    }
+
+    @Test func aPlanIsAValueThatCanBeLookedThroughBeforeItRuns() throws {
+        let text = """
+            {"scenario":1}
+            {"connect":{"client":"app"}}
+            {"as":"app","update":{"thing":"T1","reported":{}},"gate":["accepted","documents"]}
+            {"repeat":{"times":3,"do":[{"get":{"thing":"D${i}","shadow":"s"}},{"expect":{"topic":"x/${i}"},"onFail":"continue"}]}}
+            {"on":{"match":{"topic":"y"},"then":[{"pub":{"topic":"z","payload":1}}]}}
+            """
+        var plan = try Plan.stream(Self.pieces(text, of: 11), file: "f")
+        let outline = try plan.lookThrough()
+        #expect(outline.steps == 4)
+        #expect(outline.clients == ["app"])
+        #expect(
+            outline.filters == [
+                "$aws/things/T1/shadow/update/accepted", "$aws/things/T1/shadow/update/rejected", "$aws/things/T1/shadow/update/documents",
+                "$aws/things/D0/shadow/name/s/get/accepted", "$aws/things/D0/shadow/name/s/get/rejected", "x/0",
+                "$aws/things/D1/shadow/name/s/get/accepted", "$aws/things/D1/shadow/name/s/get/rejected", "x/1",
+                "$aws/things/D2/shadow/name/s/get/accepted", "$aws/things/D2/shadow/name/s/get/rejected", "x/2", "y",
+            ])
+        #expect(outline.isComplete)
+        #expect(VirtualShell(plan).run().steps.count == 10)
+        let many = try Plan.parse(#"{"scenario":1}{"repeat":{"times":5000,"do":[{"get":{"thing":"D${i}"}}]}}"#).outline
+        #expect(many?.filters == ["$aws/things/+/shadow/get/accepted", "$aws/things/+/shadow/get/rejected"])
+        #expect(many?.isComplete == true)
     }
 
     private static let remote = """

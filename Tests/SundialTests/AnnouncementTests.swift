@@ -46,6 +46,19 @@ import Timeline
         }
     }
 
+    @Test(
+        arguments: [
+            (.real, nil), (.scaled(.one), "Time passes 1 times as fast as real time:  sundial clock\n"),
+            (.virtual(auto: false), "Time stands at 2026-01-02T03:04:05.000Z until it is moved:  sundial clock advance 1h\n"),
+            (.virtual(auto: true), "Time stands at 2026-01-02T03:04:05.000Z and moves while a run waits for it:  sundial clock\n"),
+        ] as [(ClockKind, String?)])
+    func aTimeThatIsNotRealIsSaid(kind: ClockKind, words: String?) {
+        var announcement = self.announcement(names: ["mqtt"])
+        announcement.clock = ClockState(kind: kind, instant: .zero, time: self.now, nextDeadline: nil, waiting: 0, stall: nil)
+        #expect(announcement.text.contains(words ?? "MQTT client"))
+        #expect(announcement.text.contains("Time ") == (words != nil))
+    }
+
     @Test func withoutHTTPDoorsNothingIsSigned() {
         #expect(!self.announcement(names: ["mqtt"]).text.contains("X-Amz"))
     }

@@ -114,7 +114,7 @@ import Timeline
         try PastVersions(
             try JSONValue(
                 parsing: """
-                    {"thing":"lamp","versions":[
+                    {"thing":"lamp","now":"2026-01-02T03:05:00.000Z","versions":[
                      {"version":4,"time":"2026-01-02T03:04:00.000Z","cause":7,"client":"it's me","deleted":false,"state":{"desired":{"a":1}}},
                      {"version":5,"time":"2026-01-02T03:04:30.000Z","cause":9,"principal":"test","deleted":false,"state":{"desired":{"a":2}}},
                      {"version":5,"time":"2026-01-02T03:04:40.000Z","cause":10,"deleted":true}]}

@@ -2,10 +2,11 @@ import Broker
 import Hummingbird
 import JSON
 import Shadows
+import Timeline
 
 /// The versions kept of one shadow, oldest first: the last is the present one.
 ///
-/// `{"thing":…,"name":…,"versions":[{"version":1,"time":…,"cause":…,"client":…,"principal":…,"deleted":false,"state":{…}},…]}`, each with
+/// `{"thing":…,"name":…,"now":…,"versions":[{"version":1,"time":…,"cause":…,"client":…,"principal":…,"deleted":false,"state":{…}},…]}`, each with
 /// `metadata` when `?metadata=true` asks for it.
 struct HistoryPage: Sendable {
     private let broker: Broker
@@ -17,9 +18,9 @@ struct HistoryPage: Sendable {
     func answer(thing: String, shadow: String?, query: QueryParameters) async throws -> Response {
         let id = ShadowID(thing: try ServiceRequest.thingName(thing), name: try Self.shadowName(shadow))
         let withMetadata = try query.boolean("metadata") ?? false
-        let versions: [ShadowVersion] = try await self.broker.ask { core, answer in
-            let versions = core.history.versions(of: id)
-            core.whenSafe({ answer(versions) }, orFailed: { answer(core.history.versions(of: id)) })
+        let (versions, now): ([ShadowVersion], WallTime) = try await self.broker.ask { core, answer in
+            let found = (core.history.versions(of: id), core.wallTime)
+            core.whenSafe({ answer(found) }, orFailed: { answer((core.history.versions(of: id), core.wallTime)) })
         }
         guard !versions.isEmpty else {
             throw ServiceError(
@@ -28,6 +29,7 @@ struct HistoryPage: Sendable {
         }
         var object: JSONObject = ["thing": .string(id.thing.text)]
         object["name"] = id.name.map { .string($0.text) }
+        object["now"] = .string(now.iso8601)
         object["versions"] = .array(versions.map { .object(VersionDocument.json($0, withMetadata: withMetadata)) })
         return .json(.ok, .object(object))
     }

@@ -5,6 +5,7 @@ struct Lane: Sendable {
     private struct Entry {
         var number: StepNumber
         var planned: Duration
+        var order: Duration
         /// Its place among the dispatches of the lane, when it was dispatched before and comes again.
         var turn: Int?
     }
@@ -72,25 +73,29 @@ struct Lane: Sendable {
 
     var waiting: [StepNumber] { self.entries[self.head...].map(\.number) }
 
-    /// Puts a step behind those planned no later.
+    /// Puts a step behind those whose order is no later, and behind those planned no later: times that go backwards are sorted, and
+    /// nothing else is. Source: scheduler §9 G1, §19.
     ///
-    /// Times that go backwards are sorted, but never past `fence`: a step before a barrier must not come to stand
-    /// behind one that waits for that barrier. Source: scheduler §19.
-    mutating func insert(_ number: StepNumber, planned: Duration, fence: StepNumber?) {
+    /// - Parameter order: see ``LiveStep/order``.
+    /// - Returns: its order, which is no earlier than that of what it stands behind.
+    mutating func insert(_ number: StepNumber, planned: Duration, order: Duration) -> Duration {
         var place = self.entries.count
-        while let fence, place > self.head, self.entries[place - 1].turn == nil, self.entries[place - 1].planned > planned,
-            self.entries[place - 1].number > fence
-        {
+        while place > self.head {
+            let before = self.entries[place - 1]
+            guard before.turn == nil, before.planned > planned, before.order > order else { break }
             place -= 1
         }
-        self.entries.insert(Entry(number: number, planned: planned), at: place)
+        let order = place > self.head ? max(order, self.entries[place - 1].order) : order
+        while place < self.entries.count, self.entries[place].order <= order { place += 1 }
+        self.entries.insert(Entry(number: number, planned: planned, order: order), at: place)
+        return order
     }
 
     /// Puts a step that was dispatched before all that were not, among its like in the order of their turns. Source: scheduler §9 G1.
-    mutating func insertAgain(_ number: StepNumber, planned: Duration, turn: Int, now: Instant) {
+    mutating func insertAgain(_ number: StepNumber, planned: Duration, order: Duration, turn: Int, now: Instant) {
         var place = self.head
         while place < self.entries.count, let other = self.entries[place].turn, other < turn { place += 1 }
-        self.entries.insert(Entry(number: number, planned: planned, turn: turn), at: place)
+        self.entries.insert(Entry(number: number, planned: planned, order: order, turn: turn), at: place)
         if place == self.head { self.headSince = now }
     }
 

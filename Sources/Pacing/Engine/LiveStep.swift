@@ -10,6 +10,8 @@ struct LiveStep: Sendable {
     }
 
     private let box: StepBox
+    /// The sequence of steps it stands in.
+    let frame: Int
     /// Place among the engine's lanes; nil for steps that only observe.
     let lane: Int?
     let gates: Gates
@@ -17,6 +19,10 @@ struct LiveStep: Sendable {
     /// Scenario time from the start of the run, as written; and with its jitter.
     let planned: Duration
     let time: Duration
+    /// Its place among those that wait in a lane: its planned time, but no earlier than that of whatever it waits for, be it a barrier, a
+    /// step of its `after`, or one that stands before it in the lane. So a step waits only for others with an earlier order, or the same
+    /// and an earlier number, and no two can wait for each other.
+    var order: Duration
     var phase = Phase.waiting
 
     /// When it was due, once that is settled: nothing moves it any more.
@@ -64,14 +70,18 @@ struct LiveStep: Sendable {
 
     var retry = RetryState()
     var watch: Watch?
+    /// Messages that a reaction has answered.
+    var reactions = 0
 
-    init(step: Step, lane: Int?, gates: Gates, quotas: [QuotaKey], planned: Duration, time: Duration) {
+    init(step: Step, frame: Int, lane: Int?, gates: Gates, quotas: [QuotaKey], planned: Duration, time: Duration) {
         self.box = StepBox(step)
+        self.frame = frame
         self.lane = lane
         self.gates = gates
         self.quotas = quotas
         self.planned = planned
         self.time = time
+        self.order = planned
     }
 
     var step: Step { self.box.step }

@@ -45,6 +45,8 @@ package struct StepPublish: Equatable, Sendable {
     package var payload: [UInt8]
     package var qos: UInt8
     package var retain: Bool
+    /// MQTT 5 only.
+    package var properties: MessageProperties?
     /// The request's clientToken where it has one, written or stamped: what ties a remote broker's answer to the step.
     package var clientToken: String?
     /// What the step waits for: what of it only the shell can see (`delivered`), it reports by `gateMet` and `gateMissed`.

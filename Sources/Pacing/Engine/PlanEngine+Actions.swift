@@ -28,7 +28,7 @@ extension PlanEngine {
         case .clock(.speed(let speed)):
             self.changeSpeed(to: speed, at: state)
             return nil
-        case .expect, .never, .order, .shadowIs, .react, .mark, .note:
+        case .expect, .never, .order, .shadowIs, .react, .block, .mark, .note:
             preconditionFailure("step \(state.step.id) only observes and is in no lane")
         }
     }
@@ -54,7 +54,7 @@ extension PlanEngine {
         state.clientToken = token
         let packet = StepPublish(
             step: state.step.number, id: state.step.id, attempt: attempt, publisher: publication.publisher, topic: topic, payload: payload,
-            qos: publication.qos, retain: publication.retain, clientToken: token, gates: state.gates)
+            qos: publication.qos, retain: publication.retain, properties: publication.properties, clientToken: token, gates: state.gates)
         if publication.qos > 0, case .client(let client) = publication.publisher, self.clients[client]?.spec?.reconnects == true {
             state.retry.packet = packet
         }

@@ -2,9 +2,10 @@ import Timeline
 
 /// From a step that is known to one that waits in its lane or for its time.
 extension PlanEngine {
-    /// - Parameter origin: the scenario time that the step's planned time counts from.
-    mutating func activate(_ step: Step, origin: Duration = .zero) {
-        let planned = origin + step.planned
+    mutating func activate(_ step: Step, in frame: Int) {
+        let planned = self.frames[frame]?.time(step.planned, from: step.origin) ?? step.planned
+        self.extend(frame, to: planned)
+        self.frames[frame]?.openSteps += 1
         self.endSeek(at: step, planned: planned)
         let key = LaneRule.key(of: step, by: self.settings.laneBy)
         let lane = key.map { self.laneIndex($0) }
@@ -12,8 +13,10 @@ extension PlanEngine {
         // What is done on the way to the mark is done at once.
         let time = self.hold.seek == nil ? planned + self.jitter(of: step, lane: lane) : self.scenarioTime(at: self.now)
         let quotas = step.publication.map { self.quotas.keys(of: $0) } ?? []
-        var state = LiveStep(step: step, lane: lane, gates: gates, quotas: quotas, planned: planned, time: time)
-        let skip = self.reasonToSkip(step, lane: lane) ?? self.addDependencies(of: step, to: &state)
+        var state = LiveStep(step: step, frame: frame, lane: lane, gates: gates, quotas: quotas, planned: planned, time: time)
+        if self.isInside(frame, Frame.plan) { state.order = max(planned, self.barrierOrder) }
+        let skip = self.reasonToSkip(state) ?? self.addDependencies(of: step, to: &state)
+        if step.publication?.hasAutomaticVersion == true { self.versions.isKept = true }
         self.live.insert(state)
         if let skip {
             self.pendingSkips.append((step.number, skip))
@@ -29,12 +32,12 @@ extension PlanEngine {
     /// Why steps before the mark of `seek` are not run.
     var seekReason: String? { self.options.seek.map { "the run begins at the mark \"\($0)\"" } }
 
-    func reasonToSkip(_ step: Step, lane: Int?) -> String? {
-        if step.options.isSkipped { return "skip is set" }
-        if self.hold.seek != nil, !step.isOfClients { return self.seekReason }
+    func reasonToSkip(_ state: LiveStep) -> String? {
+        if state.step.options.isSkipped { return "skip is set" }
+        if self.hold.seek != nil, !state.step.isOfClients { return self.seekReason }
         if let runStopped { return runStopped }
-        if let stop = self.barrierStop, step.number > stop.barrier { return stop.reason }
-        return lane.flatMap { self.lanes[$0]?.stopped }
+        if let reason = self.barrierStop(before: state.step.number, in: state.frame) { return reason }
+        return state.lane.flatMap { self.lanes[$0]?.stopped }
     }
 
     /// - Returns: why the step can never run, if a step it waits for has failed.
@@ -44,7 +47,9 @@ extension PlanEngine {
                 guard trace.releases else { return Self.reasonAfter(trace.id, trace.ended) }
                 let ready = trace.endedAt + self.scenario.speed.scaled(dependency.delay)
                 state.afterReady = max(state.afterReady ?? ready, ready)
-            } else if self.live[dependency.step] != nil {
+            } else if let other = self.live[dependency.step] {
+                // Sorted before it in a lane, it could hold the very step it waits for.
+                state.order = max(state.order, other.order)
                 state.pendingAfter += 1
                 self.dependents[dependency.step, default: []].append(step.number)
             }
@@ -54,12 +59,11 @@ extension PlanEngine {
 
     private mutating func enqueue(_ state: LiveStep, lane: Int) {
         let step = state.step
-        // A step with dependencies keeps its place: sorted forward it could hold the very step it waits for.
-        let fence = step.options.after.isEmpty ? self.lastBarrier ?? StepNumber(-1) : nil
-        self.lanes[lane]?.insert(step.number, planned: state.planned, fence: fence)
-        if step.isBarrier {
+        let order = self.lanes[lane]?.insert(step.number, planned: state.planned, order: state.order) ?? state.order
+        self.live[step.number]?.order = order
+        if step.isBarrier, state.frame == Frame.plan {
             self.barriers.append(step.number)
-            self.lastBarrier = step.number
+            self.barrierOrder = order
         }
         if self.lanes[lane]?.first == step.number {
             self.lanes[lane]?.headSince = self.now

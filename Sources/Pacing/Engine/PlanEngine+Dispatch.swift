@@ -53,7 +53,7 @@ extension PlanEngine {
     }
 
     private mutating func isPastBarriers(_ number: StepNumber, _ state: LiveStep) -> Bool {
-        if let barrier = self.barriers.first, barrier < number {
+        if let barrier = self.barriers.first, barrier < number, self.isInside(state.frame, Frame.plan) {
             if state.barrierSince == nil {
                 self.live[number]?.barrierSince = self.now
                 self.heldByBarrier.insert(number)
@@ -104,6 +104,10 @@ extension PlanEngine {
 
     private mutating func dispatch(_ number: StepNumber, lane index: Int) {
         guard var state = self.live[number] else { return }
+        if case .clock(.advance) = state.step.kind, self.settings.clock == .real {
+            self.fail(number, got: "the clock is real and cannot be moved; give the plan \"clock\": \"virtual\"")
+            return
+        }
         self.cancelTimer(of: &state)
         let action: PlanAction?
         do throws(MissingVariable) {
@@ -162,7 +166,7 @@ extension Step {
     var reportsSent: Bool {
         switch self.kind {
         case .publish, .disconnect, .drop: true
-        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .clock, .mark, .note: false
+        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .block, .clock, .mark, .note: false
         }
     }
 }

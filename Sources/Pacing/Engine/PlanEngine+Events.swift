@@ -9,7 +9,6 @@ extension PlanEngine {
         switch event {
         case .started: preconditionFailure("started is handled before")
         case .timerFired: self.lastWake = nil
-        case .stepsAppended: break
         case .clientConnected(let client): self.connected(client)
         case .clientRefused(let client, let refusal): self.refused(client, refusal)
         case .clientLost(let client, let reason): self.lost(client, reason)
@@ -53,7 +52,7 @@ extension PlanEngine {
             self.settleIfMet(number)
         case .clock:
             self.settle(number)
-        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .mark, .note:
+        case .connect, .subscribe, .unsubscribe, .expect, .never, .order, .shadowIs, .react, .block, .mark, .note:
             break
         }
     }
@@ -116,12 +115,11 @@ extension PlanEngine {
     }
 
     private mutating func shadowRead(_ number: StepNumber, _ reading: ShadowReading) {
-        if self.tookVersion(number, reading) { return }
+        if !self.tookVersion(number, reading) { self.checkShadow(number, reading) }
     }
 
     private mutating func shellFailed(_ number: StepNumber, _ reason: String, _ attempt: Int?) {
-        guard let state = self.live[number], state.phase == .inFlight || state.phase == .reading, attempt ?? state.attempt == state.attempt
-        else { return }
+        guard let state = self.live[number], state.phase != .waiting, attempt ?? state.attempt == state.attempt else { return }
         if case .connect(let spec) = state.step.kind {
             self.failConnect(number, spec.client, got: reason, cause: nil)
         } else {
@@ -165,6 +163,7 @@ extension PlanEngine {
         }
         if !self.listening.isEmpty { self.heard(message) }
         self.feedWatches(MessageLog.Entry(at: self.now, message: message))
+        if !self.reacting.isEmpty { self.react(to: message) }
     }
 
     private func user(ofTokenIn payload: [UInt8]) -> (step: StepNumber, attempt: Int)? {

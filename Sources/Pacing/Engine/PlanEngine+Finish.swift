@@ -3,9 +3,10 @@ import Timeline
 /// How a run ends.
 extension PlanEngine {
     mutating func finishIfDone() {
-        guard self.hasAllSteps, self.live.isEmpty, self.unstarted.isEmpty else { return }
+        guard self.live.count == self.reacting.count, self.unread.isEmpty, self.phase != .running || self.hasAllSteps else { return }
         switch self.phase {
         case .running:
+            self.endReactions()
             if let mark = self.hold.seek {
                 self.hasFailed = true
                 self.out.append(.note("there is no mark \"\(mark)\", so nothing was run; marks are named by their text or id"))
@@ -20,7 +21,7 @@ extension PlanEngine {
     mutating func cancel() {
         guard self.phase == .running else { return }
         self.phase = .cancelling
-        self.hasAllSteps = true
+        self.endReactions()
         for number in self.live.numbers where self.live[number]?.phase != .inFlight {
             self.end(number, .cancelled, detail: "the run was cancelled", releases: false)
         }
@@ -29,11 +30,12 @@ extension PlanEngine {
 
     /// The run is over whatever is still open: its time is up, or the grace after a cancellation.
     mutating func stopEverything(_ state: RunReport.State) {
-        self.hasAllSteps = true
+        self.phase = .cancelling
+        self.endReactions()
         let why = state == .cancelled ? "the run was cancelled" : "the run's time limit of \(self.limitText) came first"
         for number in self.live.numbers {
             guard let step = self.live[number] else { continue }
-            if step.phase == .waiting || step.phase == .reading {
+            if step.phase == .waiting || step.phase == .reading || step.step.block != nil {
                 self.end(number, .cancelled, detail: why, releases: false)
             } else {
                 self.end(number, .failed, failure: self.failure(of: step, got: why), releases: false)
@@ -41,6 +43,9 @@ extension PlanEngine {
         }
         self.finish(state)
     }
+
+    /// Whether the end of the plan has been read.
+    var hasAllSteps: Bool { self.frames[Frame.plan]?.isDrained == true }
 
     private var limitText: String { Times.text(self.settings.timeLimit ?? .zero) }
 

@@ -132,6 +132,7 @@ extension PlanEngine {
     /// Every head and every observing step that waits, in file order.
     private mutating func lookAtEverything() {
         for index in self.lanes.indices { self.lookAtHead(of: index) }
+        self.lookAtBlocks()
         for number in self.live.numbers {
             guard var state = self.live[number], state.lane == nil, state.phase == .waiting, state.pendingAfter == 0 else { continue }
             self.cancelTimer(of: &state)

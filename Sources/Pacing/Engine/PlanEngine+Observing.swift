@@ -20,10 +20,17 @@ extension PlanEngine {
         case .expect(let expectation): window = (self.lookBack(expectation.from, opening), expectation.within)
         case .order(_, let within, let from): window = (self.lookBack(from, opening), within)
         case .never(_, let time): window = (opening, time)
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish:
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .clock:
             preconditionFailure("step \(state.step.id) acts and has a lane")
-        case .shadowIs, .react, .clock:
-            preconditionFailure("no reader makes \(state.step.verb) yet")
+        case .shadowIs(let check):
+            self.openShadowCheck(number, state, check)
+            return
+        case .react(let reaction):
+            self.openReaction(number, state, reaction)
+            return
+        case .block(let block):
+            self.openBlock(number, state, block)
+            return
         }
         let until = opening + window.within
         self.live[number]?.phase = .watching
@@ -65,7 +72,7 @@ extension PlanEngine {
             self.live[number]?.watch?.place += 1
             self.live[number]?.watch?.seenAt.append(entry.at)
             if watch.place + 1 == matches.count { self.settle(number) }
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .shadowIs, .react, .clock, .mark, .note:
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .shadowIs, .react, .block, .clock, .mark, .note:
             break
         }
     }
@@ -97,8 +104,9 @@ extension PlanEngine {
     }
 
     mutating func endWatch(_ number: StepNumber) {
-        guard let state = self.live[number], let watch = state.watch else { return }
+        guard let state = self.live[number], state.phase == .watching else { return }
         self.live[number]?.timer = nil
+        let watch = state.watch ?? Watch(since: self.now, until: self.now)
         switch state.step.kind {
         case .expect(let expectation):
             if case .between(let least, let most) = expectation.count, (least...most).contains(watch.seen) {
@@ -108,7 +116,9 @@ extension PlanEngine {
             }
         case .never: self.settle(number)
         case .order(let matches, _, _): self.fail(number, got: self.orderText(watch, matches) + self.forgottenText(watch))
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .shadowIs, .react, .clock, .mark, .note: break
+        case .shadowIs: self.fail(number, got: "nothing in time (time-out)")
+        case .react: self.endReaction(number)
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .block, .clock, .mark, .note: break
         }
     }
 

@@ -25,7 +25,7 @@ extension PlanEngine {
             self.stopRun(reason)
         case .stopLane, .retry:
             // Nothing behind a barrier may go before it settles, and now it never will.
-            if state.step.isBarrier { self.stopBehindBarrier(number, reason) }
+            if state.step.isBarrier { self.stopBehindBarrier(number, state.frame, reason) }
             if let index = state.lane { self.stopLane(index, reason) }
         }
     }
@@ -49,7 +49,7 @@ extension PlanEngine {
             self.end(number, .skipped, detail: reason, releases: isWanted)
             if isWanted { return }
         }
-        if state.step.isBarrier { self.stopBehindBarrier(number, reason) }
+        if state.step.isBarrier { self.stopBehindBarrier(number, state.frame, reason) }
     }
 
     private mutating func stopLane(_ index: Int, _ reason: String) {
@@ -58,20 +58,21 @@ extension PlanEngine {
         for number in self.lanes[index]?.waiting ?? [] { self.pendingSkips.append((number, reason)) }
     }
 
-    private mutating func stopBehindBarrier(_ number: StepNumber, _ reason: String) {
-        guard self.barrierStop.map({ number < $0.barrier }) ?? true else { return }
-        self.barrierStop = (number, reason)
-        self.skipWaiting(reason) { $0 > number }
+    private mutating func stopBehindBarrier(_ number: StepNumber, _ frame: Int, _ reason: String) {
+        guard self.frames[frame]?.barrierStop.map({ number < $0.barrier }) ?? true else { return }
+        self.frames[frame]?.barrierStop = (number, reason)
+        let concerned = self.live.all.filter { $0.step.number > number && self.isInside($0.frame, frame) }
+        self.skip(concerned.map(\.step.number), reason)
     }
 
-    private mutating func stopRun(_ reason: String) {
+    mutating func stopRun(_ reason: String) {
         guard self.runStopped == nil else { return }
         self.runStopped = reason
-        self.skipWaiting(reason) { _ in true }
+        self.skip(self.live.numbers, reason)
     }
 
-    private mutating func skipWaiting(_ reason: String, where isConcerned: (StepNumber) -> Bool) {
-        for number in self.live.numbers.filter(isConcerned) where self.live[number]?.phase != .inFlight {
+    private mutating func skip(_ numbers: [StepNumber], _ reason: String) {
+        for number in numbers where self.live[number]?.phase != .inFlight && !self.reacting.contains(number) {
             self.pendingSkips.append((number, reason))
         }
     }
@@ -90,7 +91,10 @@ extension PlanEngine {
         self.leaveRequest(number, state, hasSettled: result == .settled)
         self.stepped(number, state.step.id)
         self.traces.add(
-            number, StepTrace(id: state.step.id, ended: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases))
+            number,
+            StepTrace(
+                id: state.step.id, ended: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases,
+                link: self.frames[state.frame]?.link))
         for dependent in self.dependents.removeValue(forKey: number) ?? [] {
             if releases {
                 self.release(dependent, after: number)
@@ -98,6 +102,7 @@ extension PlanEngine {
                 self.pendingSkips.append((dependent, Self.reasonAfter(state.step.id, result)))
             }
         }
+        self.leaveFrame(state, result, releases: releases)
     }
 
     /// A step that waits or is in flight does so no more; what it left behind is looked at again.

@@ -43,7 +43,7 @@ extension Step {
     var words: String? {
         switch self.kind {
         case .note(let text), .mark(let text): text
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .expect, .never, .order, .shadowIs, .react, .clock: nil
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .expect, .never, .order, .shadowIs, .react, .block, .clock: nil
         }
     }
 }

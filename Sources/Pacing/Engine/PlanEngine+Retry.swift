@@ -42,7 +42,7 @@ extension PlanEngine {
 
     /// Whether its lane and the run still dispatch.
     func mayGoAgain(_ state: LiveStep) -> Bool {
-        self.phase == .running && self.reasonToSkip(state.step, lane: state.lane) == nil
+        self.phase == .running && self.reasonToSkip(state) == nil
     }
 
     /// Takes a step out of flight and puts it back to the head of its lane.
@@ -60,7 +60,8 @@ extension PlanEngine {
         state.retry.resends = resends
         if !resends { state.forgetAttempt() }
         self.live[number] = state
-        self.lanes[index]?.insertAgain(number, planned: state.planned, turn: state.retry.turn, now: self.now)
+        self.lanes[index]?.insertAgain(
+            number, planned: state.planned, order: state.order, turn: state.retry.turn, now: self.now)
         self.lookAtHead(of: index)
     }
 }

@@ -16,7 +16,7 @@ extension PlanEngine {
         case .order(let matches, _, _): matches.compactMap { $0.topic?.string }.first ?? "any topic"
         case .shadowIs(let check): ShadowTopic(id: check.shadow, operation: .get).text
         case .react(let reaction): reaction.match.topic?.string ?? "any topic"
-        case .clock, .mark, .note: "none"
+        case .block, .clock, .mark, .note: "none"
         }
     }
 
@@ -36,10 +36,20 @@ extension PlanEngine {
         case .never(let match, let time): return "no message matching \(self.describe(match)) \(self.window(time, state))"
         case .order(let matches, let within, _):
             return "in this order: \(matches.map { self.describe($0) }.joined(separator: ", then ")) \(self.window(within, state))"
-        case .shadowIs: return "the state of the shadow"
+        case .shadowIs(let check): return self.awaited(check)
         case .clock(.advance(let duration)): return "a clock that moves on by \(Times.text(duration))"
-        case .react, .clock(.speed), .mark, .note: return "nothing"
+        case .react: return "messages, and none that cannot be answered"
+        case .block, .clock(.speed), .mark, .note: return "nothing"
         }
+    }
+
+    private func awaited(_ check: ShadowCheck) -> String {
+        if check.isAbsent { return "no such shadow" }
+        var parts: [String] = []
+        if let version = check.version { parts.append("version \(version)") }
+        if let equals = check.equals { parts.append("the state \(((try? LateText.filled(equals, from: self.values)) ?? equals).text)") }
+        if check.includes != nil { parts.append("a state that includes what is given") }
+        return parts.joined(separator: ", ")
     }
 
     /// Gates by their names, with what they look for.
@@ -127,7 +137,7 @@ extension PlanEngine {
         case .expect(let expectation): return self.concerns(expectation.match, message)
         case .never(let match, _): return self.concerns(match, message)
         case .order(let matches, _, _): return matches.contains { self.concerns($0, message) }
-        case .shadowIs, .react, .clock, .mark, .note: return false
+        case .shadowIs, .react, .block, .clock, .mark, .note: return false
         }
     }
 

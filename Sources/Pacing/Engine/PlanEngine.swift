@@ -4,8 +4,8 @@ package import Timeline
 /// Runs a plan: lanes, gaps, gates, time-outs, expectations, order, failure. It does no I/O and reads no clock; the shell tells it
 /// what happened and carries out what it asks for.
 ///
-/// Guarantees G1–G5 of scheduler §9. Steps may be appended while it runs, so a file can be streamed: memory is that of the
-/// steps not ended, the records (which can be taken out), and a bounded log of messages.
+/// Guarantees G1–G5 of scheduler §9. Steps are taken from the plan's source while it runs, so memory is that of the steps not ended,
+/// the records (which can be taken out), and a bounded log of messages.
 package struct PlanEngine: ~Copyable, Sendable {
     package struct Options: Sendable {
         /// Names the run in `${run}` and in client tokens.
@@ -21,6 +21,8 @@ package struct PlanEngine: ~Copyable, Sendable {
         package var breakpoints: Set<String> = []
         /// Steps kept in memory ahead of time, and how far back a step can name another.
         package var window = 10_000
+        /// How many steps of the plan are taken in at a time, where others wait meanwhile; what is left then comes at the next wake.
+        package var stepsAtOnce = Int.max
 
         package init() {}
     }
@@ -42,6 +44,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         case reopen(client: String, lostAt: Instant)
         case opens(StepNumber)
         case ends(StepNumber)
+        case pass(StepNumber)
         case timeLimit, grace
     }
 
@@ -55,10 +58,18 @@ package struct PlanEngine: ~Copyable, Sendable {
     var finishedAt: Instant?
     var scenario = ScenarioTime(start: .zero, speed: .normal)
     var hold = Hold()
-    var hasAllSteps = false
 
-    /// Known before the start, in order.
-    var unstarted: [Step] = []
+    var source: PlanSource
+    var nextNumber = 0
+    /// The sequences of steps under way, and those of them of which a pass is not taken in yet.
+    var frames = [Frame.plan: Frame()]
+    var nextFrame = Frame.plan + 1
+    var unread: [Int] = []
+    var blocks: [StepNumber: OpenBlock] = [:]
+    /// Blocks whose next pass is to begin.
+    var duePasses: [StepNumber] = []
+    /// Reactions that are open, in file order.
+    var reacting: [StepNumber] = []
     var live = LiveSteps()
     var traces: StepTraces
     var dependents: [StepNumber: [StepNumber]] = [:]
@@ -67,9 +78,9 @@ package struct PlanEngine: ~Copyable, Sendable {
     var laneByKey: [String: Int] = [:]
     var freeLanes: [Int] = []
     var lanesBeforeForgetting = 4096
-    /// Barriers that have not settled, in file order.
+    /// Barriers of the plan that have not settled, in file order, and the latest order that one of them has had.
     var barriers: [StepNumber] = []
-    var lastBarrier: StepNumber?
+    var barrierOrder = Duration.zero
     /// Heads of lanes to look at now, those waiting for a barrier, those waiting for a slot of the run.
     var ready = MinHeap()
     var heldByBarrier = MinHeap()
@@ -88,9 +99,8 @@ package struct PlanEngine: ~Copyable, Sendable {
     /// Observing steps that are open, in file order.
     var watching: [StepNumber] = []
 
-    /// Why nothing more is dispatched: everywhere, or behind a barrier that failed.
+    /// Why nothing more is dispatched.
     var runStopped: String?
-    var barrierStop: (barrier: StepNumber, reason: String)?
     var pendingSkips: [(step: StepNumber, reason: String)] = []
     var hasFailed = false
     var couldNotConnect = false
@@ -115,36 +125,16 @@ package struct PlanEngine: ~Copyable, Sendable {
     var lastWake: Instant?
     var out: [PlanAction] = []
 
-    /// An engine whose steps come by ``append(_:)``.
-    package init(settings: PlanSettings, options: Options = .init()) {
-        self.settings = settings
+    package init(plan: Plan, options: Options = .init()) {
+        self.settings = plan.settings
+        self.source = plan.source
         self.options = options
         self.traces = StepTraces(window: options.window)
-        self.quotas = QuotaTable(settings)
+        self.quotas = QuotaTable(plan.settings)
         self.hold = Hold(seek: options.seek, breakpoints: options.breakpoints)
         self.tokens = TokenTable(window: options.window)
         self.proof = OrderingProof(scope: settings.orderScope)
     }
-
-    package init(plan: Plan, options: Options = .init()) {
-        self.init(settings: plan.settings, options: options)
-        for step in plan.steps { self.append(step) }
-        self.endOfSteps()
-    }
-
-    /// Adds the next step in file order. While running, send `stepsAppended` afterwards.
-    package mutating func append(_ step: Step) {
-        precondition(!self.hasAllSteps, "step \(step.id) appended after endOfSteps()")
-        if self.phase == .ready { self.unstarted.append(step) } else { self.activate(step) }
-    }
-
-    /// No more steps will come; the run ends when those there are have ended.
-    package mutating func endOfSteps() {
-        self.hasAllSteps = true
-    }
-
-    /// Whether there is room for more steps.
-    package var wantsSteps: Bool { !self.hasAllSteps && self.live.count + self.unstarted.count < self.options.window }
 
     package var isFinished: Bool {
         if case .finished = self.phase { true } else { false }
@@ -168,6 +158,8 @@ package struct PlanEngine: ~Copyable, Sendable {
             self.apply(event)
         }
         self.fireTimers(dueAt: self.now)
+        self.pullSteps()
+        self.fireTimers(dueAt: self.now)
         self.dispatchReady()
         self.finishIfDone()
         self.askForWake()
@@ -186,9 +178,6 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.values.startWall = wall
         self.values.now = now
         if let limit = self.settings.timeLimit { self.timeLimit = self.timers.schedule(.timeLimit, at: now + limit, kind: .plan) }
-        let steps = self.unstarted
-        self.unstarted = []
-        for step in steps { self.activate(step) }
     }
 
     private mutating func fireTimers(dueAt due: Instant) {
@@ -204,6 +193,7 @@ package struct PlanEngine: ~Copyable, Sendable {
             case .reopen(let client, let lostAt): self.reopen(client, lostAt: lostAt)
             case .opens(let step): self.openWatch(step)
             case .ends(let step): self.endWatch(step)
+            case .pass(let block): self.passIsDue(block)
             case .timeLimit: self.stopEverything(.incomplete)
             case .grace: self.stopEverything(.cancelled)
             }
@@ -211,7 +201,7 @@ package struct PlanEngine: ~Copyable, Sendable {
     }
 
     private mutating func askForWake() {
-        guard !self.isFinished, let next = self.timers.next, next != self.lastWake else { return }
+        guard !self.isFinished, let next = self.canPull ? self.now : self.timers.next, next != self.lastWake else { return }
         self.lastWake = next
         self.out.append(.wake(at: next))
     }

@@ -9,8 +9,6 @@ package enum PlanEvent: Sendable {
     case started(wall: WallTime)
     /// The instant of the last `.wake` has come.
     case timerFired
-    /// Steps were appended; the engine looks at them.
-    case stepsAppended
 
     /// CONNACK with success.
     case clientConnected(client: String)

@@ -8,6 +8,8 @@ struct StepTrace: Sendable {
     var endedAt: Instant
     /// Whether steps that wait for it may go on.
     var releases: Bool
+    /// Set for what a reaction did.
+    var link: ReactionLink?
 }
 
 /// The traces of the last steps, as far back as a step can name another.

@@ -67,7 +67,7 @@ extension PlanEngine {
         let scenario = self.scenario.time(at: end)
         return RunReport(
             name: self.settings.name, runID: self.options.runID, profile: self.settings.profile.rawValue,
-            clock: self.settings.clock.rawValue, seed: self.settings.seed, state: state,
+            clock: self.settings.clock.text, seed: self.settings.seed, state: state,
             duration: end - self.start, scenarioDuration: scenario == end - self.start || self.scenario.speed == .max ? nil : scenario,
             steps: steps, tally: tally, ordering: self.ordering(tally),
             quotas: self.quotas.headrooms(start: self.start), couldNotConnect: self.couldNotConnect)

@@ -1,7 +1,17 @@
 /// Bytes written as text in scenario files.
 enum BinaryText {
+    static func base64(_ node: Node) throws(StepFault) -> [UInt8] {
+        if let bytes = Self.base64(try node.string("b64")) { return bytes }
+        throw node.fault("this is not base64", "use A-Z a-z 0-9 + / and = at the end")
+    }
+
+    static func hex(_ node: Node) throws(StepFault) -> [UInt8] {
+        if let bytes = Self.hex(try node.string("hex")) { return bytes }
+        throw node.fault("this is not hexadecimal", "use two digits of 0-9 a-f for each byte")
+    }
+
     /// RFC 4648 §4, with padding.
-    static func base64(_ text: String) -> [UInt8]? {
+    private static func base64(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
         var held = 0
@@ -22,7 +32,7 @@ enum BinaryText {
         return padding <= 2 ? bytes : nil
     }
 
-    static func hex(_ text: String) -> [UInt8]? {
+    private static func hex(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var high: UInt8?
         for byte in text.utf8 {

@@ -15,6 +15,10 @@ package struct ScenarioError: Error, Equatable, Sendable {
             ? "\(self.file):\(self.line):\(self.column): \(self.what)"
             : "\(self.file):\(self.line):\(self.column): \(self.what); \(self.cure)"
     }
+
+    static func noHeader(in file: String) -> ScenarioError {
+        ScenarioError(file: file, line: 1, column: 1, what: "the file has no header", cure: "start it with {\"scenario\": 1}")
+    }
 }
 
 /// A fault inside one object of the file, before its line and column are looked up.
@@ -25,4 +29,18 @@ struct StepFault: Error {
     var atKey = false
     var what: String
     var cure: String
+    /// A fault of another object, whose place is known already.
+    var located: ScenarioError?
+
+    init(pointer: String, atKey: Bool = false, what: String, cure: String) {
+        self.pointer = pointer
+        self.atKey = atKey
+        self.what = what
+        self.cure = cure
+    }
+
+    init(_ located: ScenarioError) {
+        self.init(pointer: "", what: located.what, cure: located.cure)
+        self.located = located
+    }
 }

@@ -3,26 +3,29 @@ import Topics
 
 /// The verbs of clients. Source: scheduler §16.4.
 extension ScenarioReader {
-    mutating func connect(_ body: Node, line: Int, readFile: (String) -> [UInt8]?) throws(StepFault) -> Step.Kind {
+    /// - Parameter written: the same with its variables.
+    mutating func connect(_ body: Node, written: Node?, at place: SourcePlace) throws(StepFault) -> Step.Kind {
         try body.allowOnly(
             ["client", "id", "version", "clean", "expiry", "keepAlive", "will", "auth", "via", "reconnect"], in: "\"connect\"")
-        let client = try self.clients.connect(body.required("client", in: "\"connect\""), line: line)
+        let client = try self.clients.connect(body.required("client", in: "\"connect\""), place: place)
+        if let name = written?["client"]?.value.string, self.level.isTrial, ScenarioVariables.mentionsPass(name) { self.clients.connectMore() }
         var spec = ConnectSpec(client: client)
         if let id = body["id"] { spec.id = try id.string("id") }
         if let version = body["version"] { spec.version = try Self.version(version) }
         if let clean = body["clean"] { spec.clean = try clean.bool("clean") }
-        if let expiry = body["expiry"] { spec.expirySeconds = UInt32(try Self.wholeSeconds(expiry, "expiry", upTo: Int64(UInt32.max))) }
-        if let keepAlive = body["keepAlive"] { spec.keepAliveSeconds = UInt16(try Self.wholeSeconds(keepAlive, "keepAlive", upTo: 65_535)) }
-        if let will = body["will"] { spec.will = try self.will(will, readFile: readFile) }
+        if let expiry = body["expiry"] { spec.expirySeconds = UInt32(try expiry.wholeSeconds("expiry", upTo: Int64(UInt32.max))) }
+        if let keepAlive = body["keepAlive"] { spec.keepAliveSeconds = UInt16(try keepAlive.wholeSeconds("keepAlive", upTo: 65_535)) }
+        if let will = body["will"] { spec.will = try self.will(will) }
         if let auth = body["auth"] {
             try auth.allowOnly(["user", "password"], in: "\"auth\"")
             spec.userName = try auth.required("user", in: "\"auth\"").string("user")
             if let password = auth["password"] { spec.password = try password.string("password") }
         }
-        if let via = body["via"] { throw via.keyFault("not available yet: via", "remove it") }
-        if let reconnect = body["reconnect"], try reconnect.bool("reconnect") {
-            throw reconnect.keyFault("not available yet: reconnect", "remove it")
+        if let via = body["via"] {
+            throw via.keyFault(
+                "a client cannot choose its door: it enters by that of the profile, or by the URL of --target", "remove \"via\"")
         }
+        if let reconnect = body["reconnect"] { spec.reconnects = try reconnect.bool("reconnect") }
         return .connect(spec)
     }
 
@@ -53,16 +56,16 @@ extension ScenarioReader {
         return .unsubscribe(client: client, filters: try Self.filters(body, "\"unsub\""))
     }
 
-    private func will(_ node: Node, readFile: (String) -> [UInt8]?) throws(StepFault) -> ConnectSpec.Will {
+    private func will(_ node: Node) throws(StepFault) -> ConnectSpec.Will {
         try node.allowOnly(["topic", "payload", "qos", "retain", "delay"], in: "\"will\"")
         let qos = try node["qos"].map { (node) throws(StepFault) in UInt8(try node.integer("qos", 0...2)) }
         let retain = try node["retain"].map { (node) throws(StepFault) in try node.bool("retain") }
         let delay = try node["delay"].map { (node) throws(StepFault) in
-            UInt32(try Self.wholeSeconds(node, "delay", upTo: Int64(UInt32.max)))
+            UInt32(try node.wholeSeconds("delay", upTo: Int64(UInt32.max)))
         }
         return ConnectSpec.Will(
             topic: try Self.topicName(node.required("topic", in: "\"will\"")),
-            payload: try self.payload(node.required("payload", in: "\"will\""), readFile: readFile),
+            payload: try self.payload(node.required("payload", in: "\"will\"")),
             qos: qos ?? self.settings.defaults.qos, retain: retain ?? false, delaySeconds: delay ?? 0)
     }
 
@@ -100,13 +103,4 @@ extension ScenarioReader {
         case "5", "5.0": return .v5
         default: throw node.fault("unknown MQTT version \(written)", "use 5, \"3.1.1\" (or 4) or \"3.1\" (or 3)")
         }
-    }
-
-    private static func wholeSeconds(_ node: Node, _ what: String, upTo most: Int64) throws(StepFault) -> Int64 {
-        let duration = try node.duration(what)
-        guard duration.components.attoseconds == 0, duration.components.seconds <= most else {
-            throw node.fault("\(what) is a whole number of seconds from 0 to \(most) in MQTT", "write for example 30 or \"30s\"")
-        }
-        return duration.components.seconds
-    }
-}
+    }}

@@ -7,19 +7,24 @@ extension ScenarioReader {
         if let within = step["within"] { expectation.within = try within.duration("within") }
         if let count = step["count"] { expectation.count = try Self.count(count) }
         expectation.from = try self.lookBack(step)
-        if let capture = step["capture"] { expectation.captures = try self.captures(capture) }
+        if let capture = step["capture"] {
+            expectation.captures = try Self.captures(capture)
+            for capture in expectation.captures { self.variables.scope.declareCaptured(capture.name) }
+        }
         return .expect(expectation)
     }
 
-    func never(_ body: Node, step: Node) throws(StepFault) -> Step.Kind {
+    mutating func never(_ body: Node, step: Node) throws(StepFault) -> Step.Kind {
         guard let time = step["for"] else {
             throw step.fault("\"never\" needs \"for\", the time during which nothing may come", "add \"for\": \"2s\"")
         }
         if let from = step["from"] { throw from.keyFault("\"never\" looks at messages from its own time on", "remove \"from\"") }
-        return .never(try self.match(body), for: try time.duration("for"))
+        let duration = try time.duration("for")
+        self.level.spend(duration)
+        return .never(try self.match(body), for: duration)
     }
 
-    func order(_ body: Node, step: Node) throws(StepFault) -> Step.Kind {
+    mutating func order(_ body: Node, step: Node) throws(StepFault) -> Step.Kind {
         var matches: [Match] = []
         for node in try body.elements("order") { matches.append(try self.match(node)) }
         if matches.count < 2 { throw body.fault("\"order\" needs at least two matches", "use \"expect\" for a single one") }
@@ -27,10 +32,10 @@ extension ScenarioReader {
         return .order(matches, within: within ?? self.settings.defaults.within, from: try self.lookBack(step))
     }
 
-    private func lookBack(_ step: Node) throws(StepFault) -> LookBack {
+    private mutating func lookBack(_ step: Node) throws(StepFault) -> LookBack {
         guard let from = step["from"] else { return .planned }
         if from.value.string == "start" { return .start }
-        return .dispatch(of: try self.names.number(from, as: "from"))
+        return .dispatch(of: try self.stepNumber(from, as: "from"))
     }
 
     private static func count(_ node: Node) throws(StepFault) -> CountRule {
@@ -46,7 +51,7 @@ extension ScenarioReader {
         return .between(Int(exact), Int(exact))
     }
 
-    private mutating func captures(_ node: Node) throws(StepFault) -> [Expectation.Capture] {
+    static func captures(_ node: Node) throws(StepFault) -> [Expectation.Capture] {
         var captures: [Expectation.Capture] = []
         for (name, child) in try node.members("capture") {
             try HeaderReader.checkVariableName(name, child)
@@ -54,7 +59,6 @@ extension ScenarioReader {
             guard JSONPointer.tokens(of: pointer) != nil else {
                 throw child.fault("\"\(pointer)\" is not a JSON pointer", "write for example \"/state/reported/temp\"")
             }
-            self.variables.declareCaptured(name)
             captures.append(.init(name: name, pointer: pointer))
         }
         return captures
@@ -64,14 +68,13 @@ extension ScenarioReader {
 
     private static let matchKeys = ["topic", "json", "text", "regex", "qos", "retain", "from", "client", "props", "causedBy"]
 
-    private func match(_ node: Node) throws(StepFault) -> Match {
+    mutating func match(_ node: Node) throws(StepFault) -> Match {
         for beside in ["within", "count", "capture", "for"] {
             if let child = node[beside] {
                 throw child.keyFault("\"\(beside)\" stands beside the verb, not inside the match", "move it out")
             }
         }
         try node.allowOnly(Self.matchKeys, in: "a match")
-        if let props = node["props"] { throw props.keyFault("not available yet: props", "remove it") }
         guard let object = node.value.object, object.contains(where: { !$0.key.hasPrefix("x-") }) else {
             throw node.fault("this match is empty and would match everything", "give at least a topic")
         }
@@ -83,12 +86,13 @@ extension ScenarioReader {
         match.qos = try node["qos"].map { (node) throws(StepFault) in UInt8(try node.integer("qos", 0...2)) }
         match.retain = try node["retain"].map { (node) throws(StepFault) in try node.bool("retain") }
         match.from = try node["from"].map { (node) throws(StepFault) in try node.string("from") }
+        match.properties = try node["props"].map { (node) throws(StepFault) in try PropertyWords.read(node) }
         match.client = try node["client"].map { (node) throws(StepFault) in try self.clients.declared(node) }
-        match.causedBy = try node["causedBy"].map { (node) throws(StepFault) in try self.names.number(node, as: "causedBy") }
+        match.causedBy = try node["causedBy"].map { (node) throws(StepFault) in try self.stepNumber(node, as: "causedBy") }
         return match
     }
 
-    private func pattern(_ node: Node) throws(StepFault) -> JSONPattern {
+    func pattern(_ node: Node) throws(StepFault) -> JSONPattern {
         switch node.value {
         case .object(let object):
             if object.count == 1, let key = object.keys.first, key.hasPrefix("$"), let operand = node[key] {
@@ -123,7 +127,7 @@ extension ScenarioReader {
         case "$len": return .length(Int(try operand.integer("$len", 0...Int64.max)))
         case "$var":
             let name = try operand.string("$var")
-            if let value = self.variables.named[name] { return .literal(value) }
+            if let value = self.variables.value(name) { return .literal(value) }
             if self.variables.isCaptured(name) { return .variable(name) }
             throw operand.fault("unknown variable \"\(name)\"", NearestName.hint(for: name, among: self.variables.names))
         default:

@@ -2,70 +2,82 @@ import JSON
 
 /// What stands beside the verb. Source: scheduler §16.4 "Common to all".
 extension ScenarioReader {
-    func stepOptions(_ node: Node, of step: Step) throws(StepFault) -> Step.Options {
+    mutating func stepOptions(_ node: Node, of step: Step, called id: String) throws(StepFault) -> Step.Options {
         var options = Step.Options()
+        options.lane = self.level.lane
         if let lane = node["lane"] {
             options.lane = try lane.string("lane")
             if options.lane?.isEmpty == true { throw lane.fault("a lane's name cannot be empty", "write for example \"private:x\"") }
         }
-        if let after = node["after"] { options.after = try self.dependencies(after, of: step) }
-        if let gate = node["gate"] { options.gates = try Self.stepGates(gate, of: step) }
-        if let timeout = node["timeout"] {
-            options.timeout = try timeout.duration("timeout")
-            if options.timeout == .zero { throw timeout.fault("a timeout of 0 can never be met", "write for example \"5s\"") }
+        if let after = node["after"] { options.after = try self.dependencies(after, called: id) }
+        if let gate = node["gate"] { try self.readGates(gate, of: step, into: &options) }
+        if let timeout = node["timeout"] { options.timeout = try SettingsWords.timeout(timeout) }
+        if let onFail = node["onFail"] {
+            options.onFail = try SettingsWords.onFail(onFail)
+            if case .retry = options.onFail, step.actor == nil {
+                throw onFail.fault("only a step that sends something can be tried again", "use stopLane, continue or stopRun")
+            }
         }
-        if let onFail = node["onFail"] { options.onFail = try SettingsWords.onFail(onFail) }
-        if let late = node["late"] { _ = try SettingsWords.late(late) }
+        if let late = node["late"] { options.late = try SettingsWords.late(late) }
         if let jitter = node["jitter"] { options.jitter = try SettingsWords.jitter(jitter) }
         if let barrier = node["barrier"] { options.isBarrier = try barrier.bool("barrier") }
         if let skip = node["skip"] { options.isSkipped = try skip.bool("skip") }
-        if let tags = node["tags"] {
-            for tag in try tags.elements("tags") { _ = try tag.string("a tag") }
-        }
+        try Self.checkTags(node)
         return options
+    }
+
+    static func checkTags(_ node: Node) throws(StepFault) {
+        guard let tags = node["tags"] else { return }
+        for tag in try tags.elements("tags") { _ = try tag.string("a tag") }
+    }
+
+    private mutating func readGates(_ node: Node, of step: Step, into options: inout Step.Options) throws(StepFault) {
+        let words = try GateWords(node) { (match) throws(StepFault) in try self.match(match) }
+        if let publication = step.publication { try words.check(publication, isRemote: self.options.isRemote, node) }
+        options.gates = words.gates
+        options.quiet = words.quiet
+        options.awaited = words.awaited
     }
 
     /// Against a remote target only a clientToken ties an answer to its request. Source: scheduler §6.
     func checkCorrelation(of step: Step, _ node: Node) throws(StepFault) {
         guard self.options.isRemote, let publication = step.publication, publication.shadow != nil, !publication.stampsToken,
-            let lane = LaneRule.key(of: step, by: self.settings.laneBy), self.settings.gates(of: step, laneKey: lane).contains(.accepted)
+            let lane = LaneRule.key(of: step, by: self.settings.laneBy)
         else { return }
+        let gates = self.settings.gates(of: step, laneKey: lane).intersection(.ofShadows)
+        if gates.isEmpty { return }
         if case .json(let value, _) = publication.payload, value["clientToken"] != nil { return }
         throw node.fault(
-            "the gate \"accepted\" cannot be met at a remote target: \"stampToken\" is false and the payload has no clientToken",
+            "the gate \"\(gates.text)\" cannot be met at a remote target: \"stampToken\" is false and the payload has no clientToken",
             "give it a token, or wait for \"acked\"")
     }
 
-    /// One id, a list of ids, or ids with delays.
-    private func dependencies(_ node: Node, of step: Step) throws(StepFault) -> [Step.Dependency] {
-        var found: [Step.Dependency] = []
-        switch node.value {
-        case .array:
-            for child in try node.elements("after") { found.append(.init(step: try self.names.number(child, as: "after"))) }
-        case .object:
-            for (id, child) in try node.members("after") {
-                let number = try self.names.number(node.child(.string(id), id), as: "after")
-                found.append(.init(step: number, delay: try child.duration("the delay after \"\(id)\"")))
-            }
-        case .string, .null, .bool, .number:
-            found.append(.init(step: try self.names.number(node, as: "after")))
-        }
-        if found.contains(where: { $0.step == step.number }) {
-            throw node.fault("step \"\(step.id)\" cannot wait for itself", "name an earlier step")
-        }
-        return found
+    /// The step that an earlier one is called by: in the same pass, in the passes around it, in the plan.
+    mutating func stepNumber(_ node: Node, as what: String) throws(StepFault) -> StepNumber {
+        let id = try node.string(what)
+        if let number = self.level.number(of: id) { return number }
+        let number = try self.names.number(node, id: id, as: what)
+        if self.level.isTrial { self.namedOutside[id] = number }
+        return number
     }
 
-    private static func stepGates(_ node: Node, of step: Step) throws(StepFault) -> Gates {
-        let gates = try SettingsWords.gates(node)
-        guard let publication = step.publication else { return gates }
-        if gates.contains(.accepted), publication.shadow == nil {
-            throw node.fault(
-                "the gate \"accepted\" cannot be met: \(publication.topic) is no shadow request", "use \"acked\" or \"sent\"")
+    /// One id, a list of ids, or ids with delays.
+    private mutating func dependencies(_ node: Node, called id: String) throws(StepFault) -> [Step.Dependency] {
+        var found: [Step.Dependency] = []
+        func add(_ name: Node, delay: Duration = .zero) throws(StepFault) {
+            if name.value.string == id { throw node.fault("step \"\(id)\" cannot wait for itself", "name an earlier step") }
+            found.append(.init(step: try self.stepNumber(name, as: "after"), delay: delay))
         }
-        if gates.contains(.acked), publication.qos == 0, publication.publisher != .service {
-            throw node.fault("the gate \"acked\" cannot be met at QoS 0", "use \"sent\", or qos 1")
+        switch node.value {
+        case .array:
+            for child in try node.elements("after") { try add(child) }
+        case .object:
+            for (name, child) in try node.members("after") {
+                try add(child.replaced(by: .string(name)), delay: try child.duration("the delay after \"\(name)\""))
+            }
+        case .string, .null, .bool, .number:
+            try add(node)
         }
-        return gates
+        return found
     }
 }

@@ -4,9 +4,8 @@ import Topics
 
 /// `pub` and the shadow requests. Source: scheduler §16.4.
 extension ScenarioReader {
-    func publish(_ body: Node, step: Node, readFile: (String) -> [UInt8]?) throws(StepFault) -> Step.Kind {
+    func publish(_ body: Node, step: Node) throws(StepFault) -> Step.Kind {
         try body.allowOnly(["topic", "payload", "qos", "retain", "props"], in: "\"pub\"")
-        if let props = body["props"] { throw props.keyFault("not available yet: props", "remove it") }
         let topicNode = try body.required("topic", in: "\"pub\"")
         let topic = try topicNode.lateString("topic")
         var shadow: ShadowTopic?
@@ -18,26 +17,30 @@ extension ScenarioReader {
             throw body.fault("\"pub\" needs \"payload\"", "an empty one is {\"text\": \"\"}")
         }
         var publication = Publication(
-            publisher: try self.publisher(step), topic: topic, payload: try self.payload(payload, readFile: readFile),
+            publisher: try self.publisher(step), topic: topic, payload: try self.payload(payload),
             qos: self.settings.defaults.qos, shadow: shadow)
         if let qos = body["qos"] { publication.qos = UInt8(try qos.integer("qos", 0...2)) }
         if let retain = body["retain"] { publication.retain = try retain.bool("retain") }
+        if let props = body["props"] {
+            publication.properties = try PropertyWords.read(props)
+            if publication.publisher == .service {
+                throw props.keyFault("properties need a client: what the service publishes has none", "add \"as\" with a client of MQTT 5")
+            }
+        }
         try self.addAnswerOptions(step, to: &publication)
         return .publish(publication)
     }
 
-    func update(_ body: Node, step: Node, readFile: (String) -> [UInt8]?) throws(StepFault) -> Step.Kind {
+    func update(_ body: Node, step: Node) throws(StepFault) -> Step.Kind {
         try body.allowOnly(["thing", "shadow", "desired", "reported", "version", "token", "raw"], in: "\"update\"")
-        let payload: Payload
-        if let raw = body["raw"] {
-            for other in ["desired", "reported", "version", "token"] {
-                if let other = body[other] { throw other.keyFault("\"raw\" is the whole payload", "remove the other parts") }
-            }
-            payload = try self.payload(raw, readFile: readFile)
-        } else {
-            payload = try Self.updatePayload(body)
+        guard let raw = body["raw"] else {
+            let isAutomatic = body["version"]?.value.string == "auto"
+            return try self.shadowRequest(.update, body, try Self.updatePayload(body), isAutomatic: isAutomatic, step: step)
         }
-        return try self.shadowRequest(.update, body, payload, step: step)
+        for other in ["desired", "reported", "version", "token"] {
+            if let other = body[other] { throw other.keyFault("\"raw\" is the whole payload", "remove the other parts") }
+        }
+        return try self.shadowRequest(.update, body, try self.payload(raw), step: step)
     }
 
     /// `get` or `delete`.
@@ -49,11 +52,12 @@ extension ScenarioReader {
     }
 
     private func shadowRequest(
-        _ operation: ShadowTopic.Operation, _ body: Node, _ payload: Payload, step: Node
+        _ operation: ShadowTopic.Operation, _ body: Node, _ payload: Payload, isAutomatic: Bool = false, step: Node
     ) throws(StepFault) -> Step.Kind {
         let topic = ShadowTopic(id: try Self.shadowID(body, "\"\(operation.text)\""), operation: operation)
         var publication = Publication(
             publisher: try self.publisher(step), topic: topic.text, payload: payload, qos: self.settings.defaults.qos, shadow: topic)
+        publication.hasAutomaticVersion = isAutomatic
         try self.addAnswerOptions(step, to: &publication)
         return .publish(publication)
     }
@@ -64,17 +68,12 @@ extension ScenarioReader {
         for (key, node) in try body.members("\"update\"") where key == "desired" || key == "reported" { state[key] = node.value }
         if state.isEmpty { throw body.fault("\"update\" changes nothing", "give \"desired\", \"reported\" or \"raw\"") }
         document["state"] = .object(state)
-        if let version = body["version"] {
-            if version.value.string == "auto" {
-                throw version.fault("not available yet: version \"auto\"", "write the version as a number, or leave it out")
-            }
-            document["version"] = version.value
-        }
+        if let version = body["version"], version.value.string != "auto" { document["version"] = version.value }
         if let token = body["token"] { document["clientToken"] = .string(try token.lateString("token")) }
         return Self.json(.object(document))
     }
 
-    private static func shadowID(_ body: Node, _ what: String) throws(StepFault) -> ShadowID {
+    static func shadowID(_ body: Node, _ what: String) throws(StepFault) -> ShadowID {
         let thing = try body.required("thing", in: what)
         guard let thingName = ThingName(try thing.string("thing")) else {
             throw thing.fault("\(thing.value.text) is not a thing's name", "use 1 to 128 of a-z A-Z 0-9 : _ -")
@@ -88,7 +87,7 @@ extension ScenarioReader {
     }
 
     /// `as`, the plan's default, or the service.
-    private func publisher(_ step: Node) throws(StepFault) -> Publisher {
+    func publisher(_ step: Node) throws(StepFault) -> Publisher {
         guard let node = step["as"] else {
             let publisher = self.settings.defaults.publisher ?? .service
             if case .client(let name) = publisher { _ = try self.clients.opened(step.child(.string(name), "as")) }
@@ -126,7 +125,7 @@ extension ScenarioReader {
     private static let longestPayload: Int64 = 268_435_455
 
     /// Any JSON value, or one of the forms. Source: scheduler §16.4 "Payload forms".
-    func payload(_ node: Node, readFile: (String) -> [UInt8]?) throws(StepFault) -> Payload {
+    func payload(_ node: Node) throws(StepFault) -> Payload {
         guard let object = node.value.object, object.count == 1, let key = object.keys.first, Self.payloadForms.contains(key),
             let form = node[key]
         else { return Self.json(node.value) }
@@ -135,17 +134,11 @@ extension ScenarioReader {
             let text = try form.lateString("text")
             return LateText.isLate(text) ? .lateText(text) : .bytes(Array(text.utf8))
         case "b64":
-            guard let bytes = BinaryText.base64(try form.string("b64")) else {
-                throw form.fault("this is not base64", "use A-Z a-z 0-9 + / and = at the end")
-            }
-            return .bytes(bytes)
+            return .bytes(try BinaryText.base64(form))
         case "hex":
-            guard let bytes = BinaryText.hex(try form.string("hex")) else {
-                throw form.fault("this is not hexadecimal", "use two digits of 0-9 a-f for each byte")
-            }
-            return .bytes(bytes)
+            return .bytes(try BinaryText.hex(form))
         case "file":
-            return .bytes(try Self.contents(form, readFile: readFile))
+            return .bytes(try self.contents(form))
         case "size":
             return .seeded(count: Int(try form.integer("size", 0...Self.longestPayload)))
         default:
@@ -157,13 +150,9 @@ extension ScenarioReader {
         LateText.isLate(value) ? .json(value, isLate: true) : .json(value, isLate: false)
     }
 
-    private static func contents(_ node: Node, readFile: (String) -> [UInt8]?) throws(StepFault) -> [UInt8] {
-        let path = try node.string("file")
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        if path.isEmpty || path.hasPrefix("/") || parts.contains("..") || path.contains("\\") {
-            throw node.fault("\"\(path)\" leads out of the scenario's folder", "put the file beside the scenario")
-        }
-        guard let bytes = readFile(path) else {
+    private func contents(_ node: Node) throws(StepFault) -> [UInt8] {
+        let path = try ScenarioFiles.path(node, "file")
+        guard let bytes = self.readFile(path) else {
             throw node.fault("\"\(path)\" cannot be read", "put the file below the scenario's folder")
         }
         return bytes

@@ -5,30 +5,52 @@ struct ScenarioVariables {
     /// Names no file may define.
     static let builtIn = ["i", "run", "now", "epoch", "uuid", "rand", "pick", "seq", "env"]
 
+    /// The variables a place of the file knows.
+    struct Scope: Sendable {
+        fileprivate(set) var named: [String: JSONValue] = [:]
+        fileprivate(set) var captured: Set<String> = []
+
+        mutating func define(_ name: String, _ value: JSONValue) {
+            self.captured.remove(name)
+            self.named[name] = value
+        }
+
+        /// From here on `name` may be used; its value comes while the plan runs.
+        mutating func declareCaptured(_ name: String) {
+            self.named[name] = nil
+            self.captured.insert(name)
+        }
+    }
+
     private let seed: UInt64
     private let runID: String
-    private(set) var named: [String: JSONValue] = [:]
-    private var captured: Set<String> = []
+    private let environment: (@Sendable (String) -> String?)?
+    var scope = Scope()
+    /// The value of `${i}`.
+    var pass = 0
     private var sequences: [String: Int64] = [:]
 
-    init(seed: UInt64, runID: String) {
+    /// - Parameter environment: what `${env NAME}` reads; nil refuses it.
+    init(seed: UInt64, runID: String, environment: (@Sendable (String) -> String?)? = nil) {
         self.seed = seed
         self.runID = runID
+        self.environment = environment
     }
 
     mutating func define(_ name: String, _ value: JSONValue) {
-        self.named[name] = value
+        self.scope.define(name, value)
     }
 
-    /// From here on `name` may be used; its value comes while the plan runs.
-    mutating func declareCaptured(_ name: String) {
-        self.named[name] = nil
-        self.captured.insert(name)
+    /// Reading that was only a trial uses up nothing.
+    mutating func restoreSequences(of before: ScenarioVariables) {
+        self.sequences = before.sequences
     }
 
-    func isCaptured(_ name: String) -> Bool { self.captured.contains(name) }
+    func value(_ name: String) -> JSONValue? { self.scope.named[name] }
 
-    var names: [String] { (Array(self.named.keys) + Array(self.captured)).sorted() }
+    func isCaptured(_ name: String) -> Bool { self.scope.captured.contains(name) }
+
+    var names: [String] { (Array(self.scope.named.keys) + Array(self.scope.captured)).sorted() }
 
     static func mentionsVariables(_ value: JSONValue) -> Bool {
         switch value {
@@ -37,6 +59,16 @@ struct ScenarioVariables {
         case .object(let object): object.contains { Self.mentionsVariables($0.key) || Self.mentionsVariables($0.value) }
         case .null, .bool, .number: false
         }
+    }
+
+    /// Whether a text is another one in every pass.
+    static func mentionsPass(_ text: String) -> Bool {
+        var rest = Substring(text)
+        while let start = rest.firstRange(of: "${") {
+            rest = rest[start.upperBound...]
+            if rest.prefix(while: { $0 != "}" }).split(separator: " ") == ["i"] { return true }
+        }
+        return false
     }
 
     private static func mentionsVariables(_ text: String) -> Bool {
@@ -125,7 +157,7 @@ struct ScenarioVariables {
             throw node.fault("${\(expression)} has arguments, but \(name) takes none", "write ${\(name)}")
         }
         switch name {
-        case "i": return 0
+        case "i": return .number(JSONNumber(Int64(self.pass)))
         case "run": return .string(self.runID)
         case "now", "epoch": return .string(LateText.placeholder(name))
         case "uuid":
@@ -140,10 +172,10 @@ struct ScenarioVariables {
         case "seq":
             return .number(JSONNumber(try self.nextInSequence(arguments, node)))
         case "env":
-            throw node.fault("${\(expression)} is refused: a scenario does not read the environment", "put the value under vars")
+            return .string(try self.environmentValue(arguments, node))
         default:
-            if let value = self.named[name] { return value }
-            if self.captured.contains(name) { return .string(LateText.placeholder(name)) }
+            if let value = self.value(name) { return value }
+            if self.isCaptured(name) { return .string(LateText.placeholder(name)) }
             throw node.fault("unknown variable ${\(name)}", NearestName.hint(for: name, among: self.names + Self.builtIn))
         }
     }
@@ -156,6 +188,19 @@ struct ScenarioVariables {
         case "env": "${env NAME}"
         default: nil
         }
+    }
+
+    private func environmentValue(_ arguments: [String], _ node: Node) throws(StepFault) -> String {
+        guard arguments.count == 1 else { throw node.fault("${env} takes one name", "write ${env NAME}") }
+        guard let environment else {
+            throw node.fault(
+                "${env \(arguments[0])} is refused: a scenario reads the environment only if whoever runs it allows that",
+                "allow it, or put the value under vars")
+        }
+        guard let value = environment(arguments[0]) else {
+            throw node.fault("the environment has no \(arguments[0])", "set it, or put the value under vars")
+        }
+        return value
     }
 
     private func draw(_ purpose: String, step: String, draws: inout Int) -> Draw {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import NIOCore
 import NIOHTTP1
 import Shadows
 
@@ -85,8 +86,10 @@ struct ControlService: Sendable {
         try await self.ask("the report of \(id)", .GET, "runs/\(id)?format=\(format)")
     }
 
-    private func document(_ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = []) async throws(Complaint) -> JSONValue {
-        let answer = try await self.ask(what, method, path, body: body)
+    func document(
+        _ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = [], patience: TimeAmount = ServiceConnection.patience
+    ) async throws(Complaint) -> JSONValue {
+        let answer = try await self.ask(what, method, path, body: body, patience: patience)
         do {
             return try JSONValue(parsing: answer, limits: JSONLimits(maximumDepth: 512))
         } catch {
@@ -94,8 +97,10 @@ struct ControlService: Sendable {
         }
     }
 
-    private func ask(_ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = []) async throws(Complaint) -> [UInt8] {
-        try await self.connection.ask(what, method, "/_sundial/\(path)", headers: self.headers, body: body)
+    private func ask(
+        _ what: String, _ method: HTTPMethod, _ path: String, body: [UInt8] = [], patience: TimeAmount = ServiceConnection.patience
+    ) async throws(Complaint) -> [UInt8] {
+        try await self.connection.ask(what, method, "/_sundial/\(path)", headers: self.headers, body: body, patience: patience)
     }
 
     private var headers: [(name: String, value: String)] {

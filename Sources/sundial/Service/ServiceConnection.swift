@@ -14,7 +14,8 @@ struct ServiceConnection: Sendable {
 
     /// The largest answer that is read; a snapshot is one.
     private static let maximumBytes = 1 << 30
-    private static let patience = TimeAmount.seconds(60)
+    /// How long an answer is waited for.
+    static let patience = TimeAmount.seconds(60)
 
     /// Lends one to `body`.
     static func with<Result: Sendable>(
@@ -46,11 +47,12 @@ struct ServiceConnection: Sendable {
     ///   - what: what is asked for, as a complaint says it: `the shadow`.
     ///   - target: path and query, percent-encoded.
     func ask(
-        _ what: String, _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        _ what: String, _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        patience: TimeAmount = Self.patience
     ) async throws(Complaint) -> [UInt8] {
         let answer: ServiceAnswer
         do {
-            answer = try await self.answer(of: try await self.send(method, target, headers: headers, body: body))
+            answer = try await self.answer(of: try await self.send(method, target, headers: headers, body: body, patience: patience))
         } catch {
             throw self.complaint(about: error)
         }
@@ -92,13 +94,14 @@ struct ServiceConnection: Sendable {
     }
 
     private func send(
-        _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)], body: [UInt8]
+        _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)], body: [UInt8],
+        patience: TimeAmount = Self.patience
     ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: self.address + target)
         request.method = method
         request.headers = HTTPHeaders([("Host", self.endpoint.authority)] + headers.map { ($0.name, $0.value) })
         if !body.isEmpty || method == .POST { request.body = .bytes(body) }
-        return try await self.client.execute(request, timeout: Self.patience)
+        return try await self.client.execute(request, timeout: patience)
     }
 
     private func answer(of response: HTTPClientResponse) async throws -> ServiceAnswer {

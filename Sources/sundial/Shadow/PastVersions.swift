@@ -19,11 +19,15 @@ struct PastVersion {
 /// What is kept of a shadow's past, oldest first; the last is the present one.
 struct PastVersions {
     let versions: [PastVersion]
+    /// The service's time when it answered.
+    let now: WallTime
     /// As it was sent.
     let document: JSONValue
 
     /// - Parameter document: the answer of the control API.
     init(_ document: JSONValue) throws(Complaint) {
+        guard let now = document["now"]?.string.flatMap({ WallTime(iso8601: $0) }) else { throw Self.unreadable }
+        self.now = now
         self.document = document
         var versions: [PastVersion] = []
         for element in document["versions"]?.array ?? [] {

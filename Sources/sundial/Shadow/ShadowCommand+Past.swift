@@ -18,7 +18,7 @@ extension ShadowCommand {
         func run() async throws {
             try await self.shadow.with { past, _ in
                 if self.shadow.json { return try Printed.json(past.document) }
-                try Printed.text(ShadowText(style: .output).history(past.versions, now: Broker.systemWallTime()))
+                try Printed.text(ShadowText(style: .output).history(past.versions, now: past.now))
             }
         }
     }
@@ -69,12 +69,11 @@ extension ShadowCommand {
         var time: PointInTime
 
         func run() async throws {
-            let now = Broker.systemWallTime()
-            let time = self.time.time(now: now)
-            guard time <= now else {
-                throw Complaint("\(time.iso8601) is yet to come; give a time that has been, or 'sundial shadow get'", .badArguments)
-            }
             try await self.shadow.with { past, id in
+                let time = self.time.time(now: past.now)
+                guard time <= past.now else {
+                    throw Complaint("\(time.iso8601) is yet to come; give a time that has been, or 'sundial shadow get'", .badArguments)
+                }
                 let version = try past.version(at: time)
                 if self.shadow.json { return try Printed.json(version.document) }
                 try Printed.text(ShadowText(style: .output).version(version, of: id, now: time))
