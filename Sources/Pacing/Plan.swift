@@ -6,6 +6,8 @@ package struct Plan: Sendable {
     package var source: PlanSource
     /// What it will need; nil when nobody has looked through it.
     package private(set) var outline: PlanOutline?
+    /// Steps at the top of the plan, where a block counts one; nil while that is not known.
+    package private(set) var stepCount: Int?
 
     package init(settings: PlanSettings, source: PlanSource) {
         self.settings = settings
@@ -14,6 +16,7 @@ package struct Plan: Sendable {
 
     package init(settings: PlanSettings, steps: [Step]) {
         self.init(settings: settings, source: PlanSource(steps))
+        self.stepCount = steps.count
     }
 
     /// Reads a whole scenario file; the first fault ends it. Its steps are read again while it runs.
@@ -23,7 +26,7 @@ package struct Plan: Sendable {
     ) throws(ScenarioError) -> Plan {
         let reader = try ScenarioReader(bytes, file: file, options: options, readFile: readFile)
         var plan = Plan(settings: reader.settings, source: PlanSource(reader))
-        plan.outline = try PlanOutline(plan.source)
+        _ = try plan.lookThrough()
         return plan
     }
 
@@ -43,6 +46,7 @@ package struct Plan: Sendable {
         if let outline { return outline }
         let outline = try PlanOutline(self.source)
         self.outline = outline
+        self.stepCount = outline.steps
         return outline
     }
 

@@ -1,13 +1,19 @@
 import Broker
 import Pacing
 
-/// Which step, and which publisher, a cause of the broker belongs to.
+/// Which attempt of which step, and which publisher, a cause of the broker belongs to.
 ///
 /// Bounded: of very old causes nothing is known any more, as of those from before the run.
 struct CauseTable {
     private struct Entry {
-        var step: StepNumber?
+        var dispatch: Dispatch?
         var publisher: String
+    }
+
+    /// One sending of a step.
+    struct Dispatch {
+        let step: StepNumber
+        let attempt: Int
     }
 
     private static let capacity = 100_000
@@ -18,18 +24,18 @@ struct CauseTable {
 
     /// A message entered the broker. Answers come with the cause of their request, whose publisher stays the one known first.
     mutating func published(_ cause: CauseID, by publisher: String) {
-        if self.entries[cause] == nil { self.add(cause, Entry(step: nil, publisher: publisher)) }
+        if self.entries[cause] == nil { self.add(cause, Entry(dispatch: nil, publisher: publisher)) }
     }
 
-    mutating func dispatched(_ cause: CauseID, by publisher: String, step: StepNumber) {
+    mutating func dispatched(_ cause: CauseID, by publisher: String, _ dispatch: Dispatch) {
         if self.entries[cause] == nil {
-            self.add(cause, Entry(step: step, publisher: publisher))
+            self.add(cause, Entry(dispatch: dispatch, publisher: publisher))
         } else {
-            self.entries[cause]?.step = step
+            self.entries[cause]?.dispatch = dispatch
         }
     }
 
-    func step(of cause: CauseID) -> StepNumber? { self.entries[cause]?.step }
+    func dispatch(of cause: CauseID) -> Dispatch? { self.entries[cause]?.dispatch }
 
     /// Who published the message that began it.
     func publisher(of cause: CauseID) -> String? { self.entries[cause]?.publisher }

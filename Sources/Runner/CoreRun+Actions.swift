@@ -11,6 +11,8 @@ extension CoreRun {
         case .open(let step, let spec):
             self.dispatched(step)
             self.open(spec, step: step)
+        case .reopen(let spec):
+            self.open(spec, step: nil)
         case .close(let step, let name, let reason):
             if let step { self.dispatched(step) }
             self.close(name, reason: reason)
@@ -35,6 +37,8 @@ extension CoreRun {
             self.wake(at: instant)
         case .note(let text):
             self.note(text)
+        case .paused(let place):
+            self.tell(.paused(at: place))
         case .finished:
             self.finished()
         }
@@ -42,17 +46,19 @@ extension CoreRun {
 
     // MARK: Clients
 
-    private func open(_ spec: ConnectSpec, step: StepNumber) {
+    /// - Parameter step: `nil` for a client that comes back.
+    private func open(_ spec: ConnectSpec, step: StepNumber?) {
         let connect: Connect
         do {
             connect = try spec.packet(seed: self.plan.settings.seed)
         } catch {
-            self.happened(.plan(.stepFailed(step, reason: error.text)))
+            if let step { self.happened(.plan(.stepFailed(step, reason: error.text))) }
             return
         }
         self.clientNames[ClientID(spec.id)] = spec.client
         let client = self.clients[spec.client] ?? self.makeClient(spec.client)
         client.connectionEnded()
+        client.client.repeatsByItself = !spec.reconnects
         client.client.open(connect)
     }
 
@@ -71,7 +77,8 @@ extension CoreRun {
         case .message(let message, let cause):
             self.happened(.read(client: name, message, cause))
         case .acknowledged(let id, let reason):
-            if let step = client.acknowledged(id) { self.happened(.plan(.stepAcked(step, reason: reason.rawValue))) }
+            guard let sent = client.acknowledged(id) else { return }
+            self.happened(.plan(.stepAcked(sent.step, reason: reason.rawValue, attempt: sent.attempt)))
         case .subscribed(let id, let reasons):
             if let step = client.answered(id) { self.happened(.plan(.subscribed(step, results: reasons.map(\.rawValue)))) }
         case .unsubscribed(let id, let reasons):
@@ -85,6 +92,8 @@ extension CoreRun {
         if let connack = closing.connack {
             let code = connack.reason.isError ? connack.reason.rawValue : connack.returnCode.rawValue
             self.happened(.plan(.clientRefused(client: name, ConnectRefusal(code: code, text: closing.text))))
+        } else if closing.text == ConnectionEnd.takenOver.text {
+            self.happened(.plan(.clientTakenOver(client: name)))
         } else {
             let told = closing.disconnect.map { " (DISCONNECT: \($0.reason.name))" } ?? ""
             self.happened(.plan(.clientLost(client: name, reason: closing.text + told)))
@@ -136,24 +145,25 @@ extension CoreRun {
             let cause = self.core.inject(topic: topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
             self.sent(publish, cause: cause, before: place)
         } catch {
-            self.happened(.plan(.stepFailed(publish.step, reason: "\"\(publish.topic)\" is not a topic: \(error.text)")))
+            self.failed(publish, "\"\(publish.topic)\" is not a topic: \(error.text)")
         }
     }
 
     private func send(_ publish: StepPublish, by name: String) {
         guard let client = self.clients[name], client.client.isConnected else {
-            self.happened(.plan(.stepFailed(publish.step, reason: "\(name) is not connected")))
+            self.failed(publish, "\(name) is not connected")
             return
         }
         let place = self.eventPlace
         let before = self.core.latestCause
         let packet = OutgoingPublish(
             topic: Array(publish.topic.utf8), payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
-        let id = client.client.publish(packet)
+        let former = publish.isDuplicate ? client.packetID(of: publish.step) : nil
+        let id = former.map { client.client.publishAgain(packet, $0) } ?? client.client.publish(packet)
         if let id {
-            client.published(publish.step, id)
+            client.published(.init(step: publish.step, attempt: publish.attempt), id)
         } else if packet.qos != .atMostOnce {
-            self.happened(.plan(.stepFailed(publish.step, reason: "every packet id of \(name) is in use")))
+            self.failed(publish, "every packet id of \(name) is in use")
             return
         }
         // A publish that ended its connection was not taken in: a cause given meanwhile is that of the will.
@@ -163,7 +173,13 @@ extension CoreRun {
 
     /// The engine hears of the dispatch before it hears of anything that came of it.
     private func sent(_ publish: StepPublish, cause: CauseID?, before place: Int) {
-        if let cause { self.causes.dispatched(cause, by: publish.publisher.text, step: publish.step) }
-        self.happened(.plan(.stepSent(publish.step, cause: cause?.rawValue)), before: place)
+        if let cause {
+            self.causes.dispatched(cause, by: publish.publisher.text, .init(step: publish.step, attempt: publish.attempt))
+        }
+        self.happened(.plan(.stepSent(publish.step, cause: cause?.rawValue, attempt: publish.attempt)), before: place)
+    }
+
+    private func failed(_ publish: StepPublish, _ reason: String) {
+        self.happened(.plan(.stepFailed(publish.step, reason: reason, attempt: publish.attempt)))
     }
 }

@@ -32,8 +32,6 @@ package final class CoreRun {
     /// Ended as it stood, before its engine had finished.
     private var abortedAs: RunReport.State?
     private var toldRecords = 0
-    private let stepsAtOnce: Int
-    private var nextStep = 0
 
     var causes = CauseTable()
     var clients: [String: RunClient] = [:]
@@ -55,12 +53,12 @@ package final class CoreRun {
     ) {
         var options = PlanEngine.Options()
         options.runID = id
+        options.stepsAtOnce = stepsAtOnce
         self.id = id
         self.plan = plan
         self.hosts = hosts
         self.door = Door(name: "local", profile: plan.settings.profile == .aws ? .aws : .plain)
-        self.engine = PlanEngine(settings: plan.settings, options: options)
-        self.stepsAtOnce = stepsAtOnce
+        self.engine = PlanEngine(plan: plan, options: options)
         self.start = hosts.core.instant
         self.startedAt = hosts.core.wallTime
         self.onNews = onNews
@@ -69,7 +67,6 @@ package final class CoreRun {
         self.observer = observer
         hosts.core.add(observer)
         self.tell(.started)
-        self.takeSteps()
         self.happened(.plan(.started(wall: self.startedAt)))
     }
 
@@ -113,22 +110,9 @@ package final class CoreRun {
         self.actions.removeAll(keepingCapacity: true)
         self.nextAction = 0
         // What came with the last message of the run is still for the report.
-        guard let (event, instant) = self.events.popFirst() else {
-            guard self.engine.wantsSteps else { return false }
-            self.takeSteps()
-            self.handle(.stepsAppended, at: self.core.instant)
-            return true
-        }
+        guard let (event, instant) = self.events.popFirst() else { return false }
         if let event = self.planEvent(event) { self.handle(event, at: instant) }
         return true
-    }
-
-    /// Gives the engine the next steps.
-    private func takeSteps() {
-        let rest = self.plan.steps[self.nextStep...].prefix(self.stepsAtOnce)
-        for step in rest { self.engine.append(step) }
-        self.nextStep += rest.count
-        if self.nextStep == self.plan.steps.count { self.engine.endOfSteps() }
     }
 
     private func handle(_ event: PlanEvent, at instant: Instant) {
@@ -191,22 +175,26 @@ package final class CoreRun {
         case .seen(.published(let message)):
             let publisher = message.publisher.map { self.clientNames[$0] ?? $0.text } ?? Publisher.service.text
             self.causes.published(message.cause, by: publisher)
+            let dispatch = self.causes.dispatch(of: message.cause)
             return .observed(
                 Pacing.ObservedMessage(
                     topic: message.topic, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, publisher: publisher,
-                    causedBy: self.causes.step(of: message.cause)))
+                    causedBy: dispatch?.step, attempt: dispatch?.attempt))
         case .seen(.answered(let cause, let result)):
-            guard let step = self.causes.step(of: cause) else { return nil }
-            switch result {
-            case .success(let version): return .stepAnswered(step, .accepted(version: version))
-            case .failure(let error): return .stepAnswered(step, .rejected(code: error.code, message: error.message(over: .mqtt)))
-            }
+            guard let dispatch = self.causes.dispatch(of: cause) else { return nil }
+            let answer: StepAnswer =
+                switch result {
+                case .success(let version): .accepted(version: version)
+                case .failure(let error): .rejected(code: error.code, message: error.message(over: .mqtt))
+                }
+            return .stepAnswered(dispatch.step, answer, attempt: dispatch.attempt)
         case .read(let client, let message, let cause):
+            let dispatch = cause.flatMap { self.causes.dispatch(of: $0) }
             return .observed(
                 Pacing.ObservedMessage(
                     topic: message.topicText, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, client: client,
-                    publisher: cause.flatMap { self.publisher(of: message, cause: $0) },
-                    causedBy: cause.flatMap { self.causes.step(of: $0) }))
+                    publisher: cause.flatMap { self.publisher(of: message, cause: $0) }, causedBy: dispatch?.step,
+                    attempt: dispatch?.attempt))
         }
     }
 

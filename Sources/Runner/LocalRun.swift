@@ -26,11 +26,16 @@ package final class LocalRun {
     package var isFinished: Bool { self.run.isFinished }
 
     package init(_ plan: Plan, options: Options, onProgress: @escaping (RunProgress) -> Void = { _ in }) {
-        let clock: LocalBroker.Clock = plan.settings.clock == .virtual ? .virtual(startingAt: options.virtualStart) : .real
+        let clock: LocalBroker.Clock =
+            switch plan.settings.clock {
+            case .real: .real
+            case .scaled(let factor): .scaled(factor)
+            case .virtual: .virtual(startingAt: options.virtualStart)
+            }
         self.broker = LocalBroker(clock: clock, seed: plan.settings.seed, logger: options.logger)
         var dispatched = 0
         self.run = CoreRun(plan, id: options.runID, on: self.broker.clients) { event in
-            if let progress = RunProgress(event, &dispatched, steps: plan.steps.count) { onProgress(progress) }
+            if let progress = RunProgress(event, &dispatched, steps: plan.stepCount) { onProgress(progress) }
         }
     }
 
@@ -49,11 +54,11 @@ package final class LocalRun {
                 continue
             }
             guard let next = run.nextInstant else { preconditionFailure("the run waits for nothing and has not ended") }
-            if plan.settings.clock == .virtual {
-                run.advance(to: next)
-            } else {
-                await wasCancelled ? RealClock.waitThroughCancellation(until: next) : RealClock.wait(until: next)
+            if let real = run.broker.real(for: next) {
+                await wasCancelled ? RealClock.waitThroughCancellation(until: real) : RealClock.wait(until: real)
                 run.timePassed()
+            } else {
+                run.advance(to: next)
             }
         }
     }

@@ -1,4 +1,5 @@
 import MQTTClient
+import MQTTWire
 import Pacing
 
 /// The connections of a network run's clients.
@@ -29,7 +30,7 @@ struct NetworkConnections {
         guard let entry = self.entries[name], entry.generation == generation else { return [] }
         if let end = entry.earlyEnd {
             self.entries[name] = nil
-            return [.clientConnected(client: name), .clientLost(client: name, reason: end.error.text)]
+            return [.clientConnected(client: name), Self.event(end, of: name)]
         }
         self.entries[name]?.client = client
         return [.clientConnected(client: name)]
@@ -42,7 +43,12 @@ struct NetworkConnections {
             return []
         }
         self.entries[name] = nil
-        return [.clientLost(client: name, reason: end.error.text)]
+        return [Self.event(end, of: name)]
+    }
+
+    private static func event(_ end: ConnectionEnd, of name: String) -> PlanEvent {
+        if case .closedByServer(let reason, _) = end.error, reason == .sessionTakenOver { return .clientTakenOver(client: name) }
+        return .clientLost(client: name, reason: end.error.text)
     }
 
     subscript(name: String) -> MQTTClient? { self.entries[name]?.client }

@@ -11,6 +11,8 @@ extension NetworkRun {
         case .open(let step, let spec):
             self.countDispatch()
             self.open(spec, step: step, &errands)
+        case .reopen(let spec):
+            self.open(spec, step: nil, &errands)
         case .close(let step, let name, let reason):
             if step != nil { self.countDispatch() }
             let reason = reason.map { Reason(rawValue: $0) } ?? .normalDisconnection
@@ -44,6 +46,8 @@ extension NetworkRun {
             self.wake(at: instant)
         case .note(let text):
             self.progress(.note(text))
+        case .paused(let place):
+            self.progress(.note("paused before \(place)"))
         case .finished:
             self.finished()
         }
@@ -55,12 +59,13 @@ extension NetworkRun {
 
     // MARK: Clients
 
-    private func open(_ spec: ConnectSpec, step: StepNumber, _ errands: inout DiscardingTaskGroup) {
+    /// - Parameter step: `nil` for a client that comes back.
+    private func open(_ spec: ConnectSpec, step: StepNumber?, _ errands: inout DiscardingTaskGroup) {
         var configuration: MQTTClientConfiguration
         do throws(LateWill) {
             configuration = try self.target.configuration(of: spec, seed: self.seed)
         } catch {
-            self.report(.stepFailed(step, reason: error.text))
+            if let step { self.report(.stepFailed(step, reason: error.text)) }
             return
         }
         let name = spec.client
@@ -114,30 +119,34 @@ extension NetworkRun {
 
     private func publish(_ publish: StepPublish, _ errands: inout DiscardingTaskGroup) {
         guard case .client(let name) = publish.publisher, let client = self.connections[name] else {
-            self.report(.stepFailed(publish.step, reason: "\(publish.publisher.text) is not connected"))
+            let reason = "\(publish.publisher.text) is not connected"
+            self.report(.stepFailed(publish.step, reason: reason, attempt: publish.attempt))
             return
         }
         let events = self.events
+        let (step, attempt) = (publish.step, publish.attempt)
         let loop = self.loop
         let pending = client.publishing(
             ClientPublish(topic: publish.topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain))
         if publish.packetQoS != .atMostOnce {
-            self.awaitAcknowledgement(of: publish.step)
+            self.awaitAcknowledgement(of: step)
             // The packet is written by what was just handed to the loop, and flushed right after: what is noted behind both is never
             // earlier than the packet, so that the gap to the next one holds on the wire too.
-            loop.execute { loop.execute { events.yield(NetworkEvent(.plan(.stepSent(publish.step, cause: nil)))) } }
+            loop.execute { loop.execute { events.yield(NetworkEvent(.plan(.stepSent(step, cause: nil, attempt: attempt)))) } }
         }
         errands.addTask {
             do throws(MQTTClientError) {
                 let answer = try await pending.acknowledgement()
                 if publish.packetQoS == .atMostOnce {
-                    events.yield(NetworkEvent(.plan(.stepSent(publish.step, cause: nil)), at: answer.sentAt))
+                    events.yield(NetworkEvent(.plan(.stepSent(step, cause: nil, attempt: attempt)), at: answer.sentAt))
                 } else {
-                    events.yield(NetworkEvent(.plan(.stepAcked(publish.step, reason: answer.reason.rawValue)), at: answer.acknowledgedAt))
+                    let acked = PlanEvent.stepAcked(step, reason: answer.reason.rawValue, attempt: attempt)
+                    events.yield(NetworkEvent(.plan(acked), at: answer.acknowledgedAt))
                 }
             } catch {
                 // The end of the connection is an event of its own, and what the service has taken in may still be answered.
-                if !error.isEndOfConnection { events.yield(NetworkEvent(.plan(.stepFailed(publish.step, reason: error.text)))) }
+                if error.isEndOfConnection { return }
+                events.yield(NetworkEvent(.plan(.stepFailed(step, reason: error.text, attempt: attempt))))
             }
         }
     }

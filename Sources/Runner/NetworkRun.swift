@@ -105,7 +105,7 @@ package final class NetworkRun {
 
     private func handle(_ event: NetworkEvent) {
         for known in self.planEvents(event.what) {
-            if case .stepAcked(let step, _) = known { self.unacknowledged.remove(step) }
+            if case .stepAcked(let step, _, _) = known { self.unacknowledged.remove(step) }
             self.engine.handle(known, now: event.at, actions: &self.actions)
         }
     }
@@ -162,7 +162,7 @@ package final class NetworkRun {
     func progress(_ happening: RunProgress.Happening) {
         self.onProgress(
             RunProgress(
-                happening: happening, elapsed: RealClock.now - self.start, dispatched: self.dispatched, steps: self.plan.steps.count))
+                happening: happening, elapsed: RealClock.now - self.start, dispatched: self.dispatched, steps: self.plan.stepCount))
     }
 }
 

@@ -2,8 +2,6 @@ import MQTTClient
 import MQTTWire
 import NIOCore
 import Pacing
-import Shadows
-import Topics
 
 /// The runner's own clients on a target: they see the answers to the plan's requests, and what its expectations look for inside
 /// the broker, whether or not a client of the plan subscribes to it. Source: scheduler §6 "Correlation".
@@ -20,7 +18,7 @@ struct NetworkTap {
         onMessage: @escaping @Sendable (ReceivedMessage) -> Void, onEnd: @escaping @Sendable (ConnectionEnd) -> Void
     ) async throws(TapFailure) -> NetworkTap {
         var tap = NetworkTap()
-        let filters = Self.filters(of: plan)
+        let filters = try Self.filters(of: plan)
         for start in stride(from: 0, to: filters.count, by: Self.filtersPerClient) {
             var configuration = target.configuration(clientID: "\(runID)-tap\(start / Self.filtersPerClient + 1)")
             configuration.onMessage = onMessage
@@ -37,6 +35,15 @@ struct NetworkTap {
         return tap
     }
 
+    private static func filters(of plan: Plan) throws(TapFailure) -> [String] {
+        var plan = plan
+        do throws(ScenarioError) {
+            return try plan.lookThrough().filters
+        } catch {
+            throw TapFailure(text: error.text)
+        }
+    }
+
     func close() async {
         for client in self.clients { await client.disconnect() }
     }
@@ -51,36 +58,5 @@ struct NetworkTap {
             throw .notSupportedByServer(
                 "the run's own subscription to \(refused.0) (\(refused.1.name)), without which nobody knows what was answered; allow it")
         }
-    }
-
-    /// Each once, in file order.
-    static func filters(of plan: Plan) -> [String] {
-        var seen: Set<String> = []
-        var filters: [String] = []
-        func add(_ filter: String) {
-            if seen.insert(filter).inserted { filters.append(filter) }
-        }
-        for step in plan.steps {
-            switch step.kind {
-            case .publish(let publication):
-                guard let request = publication.shadow else { continue }
-                for answer in [ShadowTopic.Answer.accepted, .rejected] {
-                    add(ShadowTopic(id: request.id, operation: request.operation, answer: answer).text)
-                }
-            case .expect(let expectation):
-                for filter in Self.seenInside([expectation.match]) { add(filter) }
-            case .never(let match, _):
-                for filter in Self.seenInside([match]) { add(filter) }
-            case .order(let matches, _, _):
-                for filter in Self.seenInside(matches) { add(filter) }
-            case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .shadowIs, .react, .clock, .mark, .note:
-                break
-            }
-        }
-        return filters
-    }
-
-    private static func seenInside(_ matches: [Match]) -> [String] {
-        matches.compactMap { $0.client == nil ? $0.topic?.string : nil }
     }
 }

@@ -8,6 +8,8 @@ package struct RunEvent: Sendable {
         case dispatched(StepName)
         /// A step settled, failed, was skipped or cancelled.
         case ended(StepRecord)
+        /// Nothing more is dispatched until it is told to go on: it has come to a breakpoint, or has done the one step it was to do.
+        case paused(at: String)
         /// A note of the file, or of the run itself.
         case note(String)
         /// The last one: both are final.

@@ -14,12 +14,12 @@ package struct RunProgress: Sendable {
     /// On the run's clock, since its start.
     package let elapsed: Duration
     package let dispatched: Int
-    /// Steps of the plan, those that only observe among them.
-    package let steps: Int
+    /// Steps of the plan, those that only observe among them and a block counting one; nil when nobody knows.
+    package let steps: Int?
     /// Where the run stands, now and then.
     package var standing: RunStanding?
 
-    package init(happening: Happening, elapsed: Duration, dispatched: Int, steps: Int) {
+    package init(happening: Happening, elapsed: Duration, dispatched: Int, steps: Int?) {
         self.happening = happening
         self.elapsed = elapsed
         self.dispatched = dispatched
@@ -30,14 +30,14 @@ package struct RunProgress: Sendable {
 extension RunProgress {
     /// - Parameter dispatched: counts along.
     /// - Returns: `nil` for what no terminal shows.
-    init?(_ event: RunEvent, _ dispatched: inout Int, steps: Int) {
+    init?(_ event: RunEvent, _ dispatched: inout Int, steps: Int?) {
         switch event.what {
         case .dispatched:
             dispatched += 1
             self.init(happening: .dispatched, elapsed: event.at, dispatched: dispatched, steps: steps)
         case .note(let text):
             self.init(happening: .note(text), elapsed: event.at, dispatched: dispatched, steps: steps)
-        case .started, .ended, .finished:
+        case .started, .ended, .paused, .finished:
             return nil
         }
     }

@@ -60,7 +60,7 @@ final class ProgressLine: Sendable {
         if let standing = progress.standing {
             parts.append("\(standing.ended)" + (standing.total.map { " of \($0)" } ?? "") + " steps")
         } else {
-            parts.append("\(progress.dispatched) of \(progress.steps) steps begun")
+            parts.append("\(progress.dispatched)" + (progress.steps.map { " of \($0)" } ?? "") + " steps begun")
         }
         if let rate { parts.append("\(rate)/s") }
         let scenario = progress.standing?.scenarioTime ?? progress.elapsed

@@ -44,7 +44,7 @@ extension RunCommand {
         var options = [(name: "file", value: self.file)]
         if let seed { options.append(("seed", "\(seed)")) }
         options.append(("order", self.reporting.orderScope.rawValue))
-        if let clock { options.append(("clock", clock.rawValue)) }
+        if let clock { options.append(("clock", clock.text)) }
         return options + self.variables.map { ("var.\($0.name)", $0.value) }
     }
 }

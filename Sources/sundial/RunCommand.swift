@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
             "Run with network clients against this broker: mqtt://, mqtts://, ws:// or wss:// HOST[:PORT][/PATH].", valueName: "url"))
     var target: String?
 
-    @Option(help: ArgumentHelp("real or virtual, in place of the file's. Virtual time takes no waiting.", valueName: "clock"))
+    @Option(help: ArgumentHelp("real, virtual or scaled(X), in place of the file's. Virtual time takes no waiting.", valueName: "clock"))
     var clock: PlanSettings.Clock?
 
     @Option(help: ArgumentHelp("Seed of everything random, in place of the file's.", valueName: "number"))
@@ -73,12 +73,12 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Signature, with a WebSocket --target") var signing: SigningOptions
 
-    /// The largest scenario or payload file read.
+    /// The largest scenario read.
     private static let maximumFileBytes = 1 << 30
 
     func validate() throws {
-        if self.target != nil, self.clock == .virtual {
-            throw ValidationError("--clock virtual is for runs inside this process; with --target time is real.")
+        if self.target != nil, let clock, clock != .real {
+            throw ValidationError("--clock \(clock.text) is for runs inside this process; with --target time is real.")
         }
         if self.target != nil, self.place != nil {
             throw ValidationError("--target and --endpoint both say where the scenario is to run; give one of them.")
@@ -155,9 +155,7 @@ struct RunCommand: AsyncParsableCommand {
         options.isRemote = self.target != nil
         let folder = ScenarioFolder(of: self.file)
         do throws(ScenarioError) {
-            var plan = try Plan.read(bytes, file: self.file, options: options) { path in
-                folder.path(of: path).flatMap { try? TextFile.bytes($0, purpose: "payload file", maximumBytes: Self.maximumFileBytes) }
-            }
+            var plan = try Plan.read(bytes, file: self.file, options: options) { folder.bytes(of: $0) }
             plan.settings.orderScope = self.reporting.orderScope
             if self.target != nil { plan.settings.clock = .real } else if let clock { plan.settings.clock = clock }
             return plan
@@ -203,10 +201,16 @@ struct VariableArgument: ExpressibleByArgument {
     }
 }
 
-extension PlanSettings.Clock: ExpressibleByArgument {}
+extension PlanSettings.Clock: ExpressibleByArgument {
+    init?(argument: String) {
+        self.init(argument)
+    }
+}
 
 /// The folder a scenario may read payload files from: its own, and no link leads out of it.
 struct ScenarioFolder {
+    private static let maximumFileBytes = 1 << 30
+
     private let root: String?
 
     init(of file: String) {
@@ -218,6 +222,11 @@ struct ScenarioFolder {
     func path(of relative: String) -> String? {
         guard let root, let path = Self.resolved("\(root)/\(relative)") else { return nil }
         return path.hasPrefix(root == "/" ? "/" : root + "/") ? path : nil
+    }
+
+    /// What is in it; `nil` when it cannot be read, or leads out of the folder.
+    func bytes(of relative: String) -> [UInt8]? {
+        self.path(of: relative).flatMap { try? TextFile.bytes($0, purpose: "payload file", maximumBytes: Self.maximumFileBytes) }
     }
 
     private static func resolved(_ path: String) -> String? {

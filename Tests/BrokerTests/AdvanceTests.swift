@@ -45,7 +45,7 @@ import Topics
         try await ServedBroker.with(.virtual(auto: false)) { broker in
             let diary = Diary()
             let before = try await broker.clock.state()
-            try await broker.submit { core in core.schedule(at: before.instant) { diary.entries.append("now") } }
+            try await broker.submit { core in _ = core.schedule(at: before.instant) { diary.entries.append("now") } }
             #expect(try await broker.submit { _ in diary.entries } == [])
             let after = try await broker.advance(by: .zero)
             #expect(try await broker.submit { _ in diary.entries } == ["now"])
@@ -92,7 +92,7 @@ import Topics
             let due = try await broker.clock.state().instant + .seconds(60)
             let topic = try TopicName("t")
             try await broker.submit { core in
-                core.schedule(at: due) { [unowned core] in core.inject(topic: topic, payload: [1], qos: .atMostOnce, retain: true) }
+                _ = core.schedule(at: due) { [unowned core] in core.inject(topic: topic, payload: [1], qos: .atMostOnce, retain: true) }
             }
             try await broker.advance(by: .seconds(60))
             let (isKept, isWaiting) = try await broker.submit { ($0.retainedMessage(at: topic) != nil, $0.hasUncommittedWork) }
@@ -154,7 +154,7 @@ import Topics
             var happenings = stream.makeAsyncIterator()
             for hours in [1, 5] {
                 try await broker.clock.whileMoving {
-                    try await broker.submit { core in core.schedule(at: start.instant + .seconds(3600 * hours)) { told.yield() } }
+                    try await broker.submit { core in _ = core.schedule(at: start.instant + .seconds(3600 * hours)) { told.yield() } }
                     await happenings.next()
                 }
                 let now = try await broker.clock.state().time

@@ -257,7 +257,14 @@ struct QuotaTests {
         let harness = CoreHarness()
         let profile = Self.aws(.subscriptions, Quota(.enforce, limit: 1)) { $0.fullSubscriptions = .close }
         let client = harness.connected("c", profile)
-        #expect(self.subscribe(client, "a", "b") == ["DISCONNECT 0x97"])
+        client.send(.subscribe(Subscribe(id: TestClient.id(1), filters: ["a", "b"].map { Subscription(filter: $0) })))
+        guard case .disconnect(let disconnect)? = client.next() else {
+            Issue.record("no DISCONNECT")
+            return
+        }
+        #expect(disconnect.reason == .quotaExceeded)
+        #expect(
+            disconnect.reasonString == "more than 1 subscriptions on one connection; AWS IoT refuses what is more (quota subscriptions)")
         #expect(client.isClosed)
     }
 

@@ -1,3 +1,4 @@
+import Broker
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -194,6 +195,20 @@ import Testing
             #expect(try await plane.answer(.get, "/_sundial/runs/\(id)").json?["seed"]?.int64 == 42)
             let shadow = try await plane.signed(.get, "/things/lamp/shadow")
             #expect(shadow.json?["state"]?["reported"]?["word"] == "a&b c")
+        }
+    }
+
+    @Test func aRunGoesByTheClockOfTheService() async throws {
+        try await AnsweringPlane.with(clock: .virtual(auto: true)) { plane in
+            for header in [#"{"scenario":1,"clock":"virtual"}"#, #"{"scenario":1}"#] {
+                let id = try await Self.start(plane, header + #" {"at":"10h","note":"late"}"#)
+                _ = try await Self.events(plane, of: id)
+                let report = try await plane.answer(.get, "/_sundial/runs/\(id)")
+                #expect(report.json?["state"] == "passed" && report.json?["clock"] == "virtual", "\(report.body)")
+            }
+            let refused = try await Self.post(plane, "runs?clock=real", #"{"scenario":1}"#)
+            #expect(refused.status == 400)
+            #expect(refused.json?["message"]?.string?.contains("asks for the real clock") == true)
         }
     }
 

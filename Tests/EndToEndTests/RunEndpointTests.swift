@@ -75,7 +75,7 @@ import Testing
                     """
                     {"scenario":1}
                     {"connect":{"client":"\(me)"}}
-                    {"sub":{"client":"\(me)","filters":["meeting/#"]}}
+                    {"sub":{"client":"\(me)","filters":["meeting/\(other)"]}}
                     {"as":"\(me)","pub":{"topic":"meeting/\(me)","payload":1,"retain":true}}
                     {"expect":{"client":"\(me)","topic":"meeting/\(other)"},"within":"60s"}
                     """

@@ -94,9 +94,9 @@ import Timeline
         #expect(report.step("p.1")?.topic == "p/1")
     }
 
-    @Test func aMillionPassesAreNotHeldAtOnce() throws {
+    @Test func passesAreNotHeldAllAtOnce() throws {
         let plan = try Plan.parse(
-            #"{"scenario":1,"speed":"max"}{"repeat":{"times":20000,"do":[{"pub":{"topic":"t/${i}","payload":1,"qos":0}}]}}"#)
+            #"{"scenario":1,"speed":"max"}{"repeat":{"times":3000,"do":[{"pub":{"topic":"t/${i}","payload":1,"qos":0}}]}}"#)
         var options = PlanEngine.Options()
         options.window = 100
         var engine = PlanEngine(plan: plan, options: options)
@@ -116,7 +116,7 @@ import Timeline
             _ = engine.takeRecords()
             engine.handle(.timerFired, now: .zero, actions: &actions)
         }
-        #expect(count == 20_000)
+        #expect(count == 3000)
         #expect(most < 10)
         #expect(engine.report().state == .passed)
     }

@@ -15,6 +15,11 @@ enum Fixtures {
         get throws { try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).filter { $0.hasSuffix(".scenario") }.sorted() }
     }
 
+    /// Scenarios with planted faults. Each has its expected findings in lines that begin with `#!`.
+    static var badNames: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: Self.folder.appending(path: "bad").path()).sorted() }
+    }
+
     private static var folder: URL {
         var folder = URL(filePath: #filePath)
         while folder.path() != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "fixtures").path()) {

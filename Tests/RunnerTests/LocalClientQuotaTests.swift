@@ -37,7 +37,7 @@ import Timeline
         var arrivals: [String: Instant] = [:]
         let broker = self.broker
         let reader = self.connected("r", Door(name: "local", profile: .plain)) { event in
-            if case .message(let message) = event { arrivals[message.topicText] = broker.now }
+            if case .message(let message, _) = event { arrivals[message.topicText] = broker.now }
         }
         reader.subscribe([Subscription(filter: "t/#")])
         broker.settle()

@@ -129,7 +129,7 @@ import Testing
             """
         ).run()
         #expect(report.exitCode == 1)
-        #expect(report.failures.first?.got.contains("same client id") == true, "\(report.table())")
+        #expect(report.failures.first?.got.contains("publisher taken over") == true, "\(report.table())")
     }
 
     @Test func unsubscribingStopsTheMessages() async throws {

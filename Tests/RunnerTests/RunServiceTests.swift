@@ -12,11 +12,12 @@ import Timeline
 /// Runs inside a served broker: real sessions beside everybody else's. Source: scheduler §15.
 @Suite struct RunServiceTests {
     /// Lends a broker without doors, and its runs.
-    private static func with(_ body: (Broker, RunService) async throws -> Void) async throws {
-        let broker = try await Broker.start(
-            BrokerConfiguration(listeners: [], credentials: CredentialSet()),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) { $0.eventLoop.makeSucceededVoidFuture() }
+    private static func with(_ clock: ClockKind = .real, _ body: (Broker, RunService) async throws -> Void) async throws {
+        var configuration = BrokerConfiguration(listeners: [], credentials: CredentialSet())
+        configuration.clock.kind = clock
+        let broker = try await Broker.start(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+            $0.eventLoop.makeSucceededVoidFuture()
+        }
         do {
             try await body(broker, RunService(broker))
             await broker.stop()
@@ -75,6 +76,41 @@ import Timeline
             #expect(dispatched == ["connect1", "sub1", "a", "b"])
             let status = try #require(try await service.statuses().first)
             #expect(status.dispatched == 4 && status.ended[.settled] == 5 && status.name == "pair" && status.state == .passed)
+        }
+    }
+
+    // MARK: The clock
+
+    private static let day = """
+        {"scenario":1,"name":"day"}
+        {"connect":{"client":"app","id":"app-${run}","keepAlive":60}}
+        {"sub":{"client":"app","filters":["$aws/things/T/shadow/update/accepted"],"qos":1}}
+        {"at":"1h","id":"a","as":"app","update":{"thing":"T","reported":{"n":1}}}
+        {"at":"24h","id":"b","as":"app","update":{"thing":"T","reported":{"n":2}}}
+        """
+
+    @Test func anAutoClockCarriesARunThroughADay() async throws {
+        try await Self.with(.virtual(auto: true)) { broker, service in
+            let before = try await broker.clock.state()
+            let report = try await Self.report(of: try await Self.start(Self.day, on: service), on: service)
+            #expect(report.state == .passed, "\(report.table())")
+            #expect(report.step("b")?.gap == .seconds(23 * 3600))
+            #expect(report.step("b")?.lateness == .zero)
+            let after = try await broker.clock.state()
+            #expect(after.waiting == 0 && after.instant - before.instant == report.duration)
+            #expect(report.duration >= .seconds(86_400))
+        }
+    }
+
+    @Test func aManualClockCarriesARunAsFarAsItIsMoved() async throws {
+        try await Self.with(.virtual(auto: false)) { broker, service in
+            let id = try await Self.start(Self.day, on: service)
+            try await broker.advance(by: .seconds(3600))
+            let status = try await service.status(of: id)
+            #expect(status.state == .running && status.elapsed == .seconds(3600) && status.dispatched == 3)
+            try await broker.advance(by: .seconds(23 * 3600))
+            let report = try await Self.report(of: id, on: service)
+            #expect(report.state == .passed && report.duration == .seconds(86_400), "\(report.table())")
         }
     }
 

@@ -64,13 +64,13 @@ package struct BrokerClock: Sendable {
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Value
     ) async throws -> Value {
         let clock = self.clock
-        try await self.loop.submit { clock.value.waitingBegan() }.get()
+        try await self.loop.submit { clock.value.core?.waitingBegan() }.get()
         do {
             let value = try await body()
-            try await self.loop.submit { clock.value.waitingEnded() }.get()
+            try await self.loop.submit { clock.value.core?.waitingEnded() }.get()
             return value
         } catch {
-            try? await self.loop.submit { clock.value.waitingEnded() }.get()
+            try? await self.loop.submit { clock.value.core?.waitingEnded() }.get()
             throw error
         }
     }

@@ -69,11 +69,29 @@ extension BrokerCore {
 
     // MARK: Idle
 
+    /// Something inside the process is to be done at this instant, until ``workEnded()``: the core is not idle before.
+    package func workBegan() { self.workInProcess += 1 }
+
+    package func workEnded() {
+        self.workInProcess -= 1
+        // Whether the core is idle now is looked at when a tick has ended.
+        if self.workInProcess == 0, self.idleWatch != nil { self.beginTick() }
+    }
+
+    /// Somebody waits for time to pass, until ``waitingEnded()``: an auto clock moves meanwhile.
+    package func waitingBegan() {
+        self.waitingForTime += 1
+        self.beginTick()
+        self.idleWatch?.began(now: self.realNow)
+    }
+
+    package func waitingEnded() { self.waitingForTime -= 1 }
+
     /// Whether nothing will happen any more before time moves on or somebody speaks; `nil` while nobody watches.
     func idleVerdict(now: Instant) -> IdleWatch.Verdict? {
         let peers = self.connections.values.lazy.filter { $0.timeLine == .real }.map { connection in
             IdleWatch.Peer(number: connection.number, unacknowledged: connection.session?.state.outbound.unacknowledgedCount ?? 0)
         }
-        return self.idleWatch?.verdict(isWorking: self.tickIsOpen || self.gate.isWaiting, peers: peers, now: now)
+        return self.idleWatch?.verdict(isWorking: self.tickIsOpen || self.gate.isWaiting || self.workInProcess > 0, peers: peers, now: now)
     }
 }

@@ -22,7 +22,6 @@ struct ClockMovement {
     var moves: Deque<Move> = []
     /// Where the first one ends.
     var target: Instant?
-    var waiting = 0
     var stall: String?
     var isStopped = false
     var lookIsQueued = false
@@ -31,7 +30,9 @@ struct ClockMovement {
 
 /// Moving a virtual clock: timer by timer, in their order, each followed by work until the broker is idle.
 extension ServiceClock {
-    var isMoving: Bool { !self.movement.moves.isEmpty || self.isAuto && self.movement.waiting > 0 }
+    var isMoving: Bool { !self.movement.moves.isEmpty || self.isAuto && self.waiting > 0 }
+    /// How many wait for time to pass.
+    var waiting: Int { self.core?.waitingForTime ?? 0 }
 
     // MARK: Asking
 
@@ -61,17 +62,6 @@ extension ServiceClock {
         for move in moves { move.answer.fail(ClockError.stopped) }
         self.movement.nextLook?.task.cancel()
         self.movement.nextLook = nil
-    }
-
-    /// Somebody waits for a clock that moves by itself to move, until ``waitingEnded()``.
-    func waitingBegan() {
-        self.movement.waiting += 1
-        if self.movement.waiting == 1 { self.goOn() }
-    }
-
-    func waitingEnded() {
-        self.movement.waiting -= 1
-        if self.movement.waiting == 0 { self.movement.stall = nil }
     }
 
     // MARK: Moving

@@ -41,7 +41,7 @@ final class ServiceClock {
         let now = self.time.present
         return ClockState(
             kind: self.kind, instant: now.now, time: now.wall, nextDeadline: self.core?.nextDeadline.map { now.wall + ($0 - now.now) },
-            waiting: self.movement.waiting, stall: self.movement.stall)
+            waiting: self.waiting, stall: self.isMoving ? self.movement.stall : nil)
     }
 
     // MARK: The core's shell

@@ -3,6 +3,7 @@ import MQTTWire
 import NIOCore
 import Sessions
 import Timeline
+import Topics
 
 extension BrokerCore {
     /// MQTT 5 §3.1.4: judge, take over, resume or begin, answer.

@@ -18,7 +18,8 @@ extension BrokerCore {
         if wasConnected, connection.version == .v5, let reason = end.reason {
             // The text may be what makes the packet too large for the client. [MQTT5-3.14.2-3]
             let fits = end.text.utf8.count + 16 <= connection.largestPacketBytes
-            let text = connection.wantsProblemInformation && end.cause == .clientError && fits ? end.text : nil
+            let isFault = end.cause == .clientError || end.cause == .throttled
+            let text = connection.wantsProblemInformation && isFault && fits ? end.text : nil
             self.send(to: connection) { Disconnect(reason: reason, reasonString: text).write(to: &$0, version: .v5) }
         }
         connection.machine.ended()

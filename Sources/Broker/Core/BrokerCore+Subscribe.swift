@@ -23,7 +23,7 @@ extension BrokerCore {
                 guard self.refuse(asked.filter, error.text, on: connection, reasons: &reasons) else { return }
                 continue
             }
-            if connection.limits.refusesReservedTopics, filter.isForeignReserved {
+            if connection.limits.refusesReservedTopics, ReservedTopics.refusesSubscribe(to: filter) {
                 guard self.refuse(asked.filter, "this $ topic is not offered", on: connection, reasons: &reasons) else { return }
                 continue
             }
@@ -144,14 +144,6 @@ extension BrokerCore {
                 self.counters.droppedQueueFull += 1
             }
         }
-    }
-}
-
-extension TopicFilter {
-    /// Begins with `$` and is not one of AWS's own trees, or one that nobody can subscribe to.
-    fileprivate var isForeignReserved: Bool {
-        self.bytes.first == UInt8(ascii: "$")
-            && (!self.bytes.starts(with: Array("$aws/".utf8)) || self.bytes.starts(with: ReservedTopics.rules))
     }
 }
 

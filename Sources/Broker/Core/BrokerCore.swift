@@ -91,6 +91,8 @@ package final class BrokerCore {
     let networkKeepAlive: TimeLine
     /// Set while somebody may want to know whether the broker is idle.
     var idleWatch: IdleWatch?
+    var workInProcess = 0
+    var waitingForTime = 0
     var things = ThingRegistry()
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]
@@ -175,10 +177,10 @@ package final class BrokerCore {
     /// Calls `body` at an instant, on the core's loop, unless ``cancel(_:)`` comes first.
     ///
     /// - Parameter kind: what goes first of what falls due at the same instant.
-    package func schedule(at instant: Instant, kind: DeadlineKind, _ body: @escaping () -> Void) -> DeadlineToken {
-        let token = self.deadlines.schedule(.call(body), at: instant, kind: kind)
-        self.armTimer()
-        return token
+    @discardableResult
+    package func schedule(at instant: Instant, kind: DeadlineKind = .plan, _ body: @escaping () -> Void) -> DeadlineToken {
+        self.beginTick()
+        return self.deadlines.schedule(.call(body), at: instant, kind: kind)
     }
 
     /// After it fell due or was cancelled, a token names nothing.

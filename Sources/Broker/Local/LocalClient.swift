@@ -37,6 +37,8 @@ package final class LocalClient {
     package let door: Door
     private unowned let among: LocalClients
     private let onEvent: (Event) -> Void
+    /// `false` leaves it to ``publishAgain(_:_:)`` what is repeated after a new connection.
+    package var repeatsByItself = true
     private var phase = Phase.idle
     private var connection: Connection?
     private var link: MemoryLink?
@@ -149,6 +151,22 @@ package final class LocalClient {
         publish.packetID = id
         self.flight.sent(publish, id)
         self.send(.publish(publish))
+        return id
+    }
+
+    /// Publishes again what an earlier connection left unacknowledged: under its packet id as long as the session lives, otherwise as new.
+    ///
+    /// - Returns: as ``publish(_:)``.
+    package func publishAgain(_ publish: OutgoingPublish, _ id: PacketID) -> PacketID? {
+        var again = publish
+        again.isDuplicate = true
+        guard let entry = self.flight.outbound.first(where: { $0.id == id }) else { return self.publish(again) }
+        if entry.isReleased {
+            self.send(.pubrel(Pubrel(id: id)))
+        } else {
+            again.packetID = id
+            self.send(.publish(again))
+        }
         return id
     }
 
@@ -271,6 +289,7 @@ package final class LocalClient {
         self.flight.reconnected(sessionPresent: connack.sessionPresent)
         self.beginKeepAlive(connack)
         self.onEvent(.connected(connack))
+        guard self.repeatsByItself else { return }
         // Both sides repeat what is unacknowledged, in the order it was first sent. [MQTT5-4.4.0-1] [MQTT5-4.6.0-1]
         for entry in self.flight.outbound {
             if entry.isReleased {

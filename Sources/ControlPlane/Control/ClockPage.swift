@@ -98,7 +98,7 @@ struct ClockPage: Sendable {
             return try read(DocumentNode(document))
         } catch {
             var refusal = ServiceError.invalid("The request makes no sense: \(error.text).")
-            refusal.facts = [("pointer", error.pointer)]
+            refusal.facts = [("pointer", .string(error.pointer))]
             throw refusal
         }
     }

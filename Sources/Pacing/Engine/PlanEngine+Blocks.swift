@@ -6,13 +6,15 @@ import Timeline
 extension PlanEngine {
     /// Takes in what there is room for. A pass is taken in whole, up to a block in it.
     mutating func pullSteps() {
+        var left = self.options.stepsAtOnce
         while self.phase == .running {
             if !self.unread.isEmpty {
                 let frame = self.unread.removeFirst()
                 while self.frames[frame]?.canPull == true { self.pullStep(frame) }
             } else if let block = self.nextDuePass() {
                 self.beginPass(of: block)
-            } else if self.hasRoom, self.frames[Frame.plan]?.canPull == true {
+            } else if left > 0, self.hasRoom, self.frames[Frame.plan]?.canPull == true {
+                left -= 1
                 self.pullStep(Frame.plan)
             } else {
                 return

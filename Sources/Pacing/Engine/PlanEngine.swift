@@ -21,6 +21,8 @@ package struct PlanEngine: ~Copyable, Sendable {
         package var breakpoints: Set<String> = []
         /// Steps kept in memory ahead of time, and how far back a step can name another.
         package var window = 10_000
+        /// How many steps of the plan are taken in at a time, where others wait meanwhile; what is left then comes at the next wake.
+        package var stepsAtOnce = Int.max
 
         package init() {}
     }

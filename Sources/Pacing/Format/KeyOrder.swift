@@ -4,7 +4,7 @@ import JSON
 enum KeyOrder {
     static let header = ranked([
         "scenario", "name", "profile", "seed", "clock", "speed", "wallFloor", "timeLimit", "vars", "laneBy", "lanes", "slots", "jitter",
-        "defaults", "quotas", "disturb", "shape", "start",
+        "defaults", "quota", "disturb", "shape", "start",
     ])
 
     static let lane = ranked(["minGap", "settle", "slots", "jitter", "onFail", "late"])

@@ -45,8 +45,9 @@ extension PlanEngine {
     package func standing(now: Instant) -> RunStanding {
         let now = max(now, self.now)
         return RunStanding(
-            ended: self.tally.steps + self.records.count, open: self.live.count, isComplete: self.hasAllSteps && self.blocks.isEmpty,
-            elapsed: now - self.start, scenarioTime: self.scenario.time(at: now), waiting: self.firstWaiting(now: now))
+            ended: self.tally.steps + self.records.count, open: self.live.count,
+            isComplete: self.hasAllSteps && self.blocks.isEmpty && self.reacting.isEmpty, elapsed: now - self.start,
+            scenarioTime: self.scenario.time(at: now), waiting: self.firstWaiting(now: now))
     }
 
     private func firstWaiting(now: Instant) -> RunStanding.Waiting? {

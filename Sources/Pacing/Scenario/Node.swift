@@ -92,12 +92,14 @@ struct Node {
         try self.object(what).map { ($0.key, self.child($0.value, $0.key)) }
     }
 
-    /// A text whose late variables are filled in while the plan runs.
+    /// A text whose late variables are filled in while the plan runs. A variable may have made a number or a boolean of it.
     func lateString(_ what: String) throws(StepFault) -> String {
-        guard let string = self.value.string else {
+        switch self.value {
+        case .string(let text): return text
+        case .number, .bool: return self.value.text
+        case .null, .array, .object:
             throw self.fault("\(what) must be a text, not \(self.value.kindText)", "write it in double quotes")
         }
-        return string
     }
 
     /// A text that is known now.

@@ -97,7 +97,7 @@ extension ScenarioReader {
         for capture in captures { self.variables.scope.declareCaptured(capture.name) }
         var least = Duration.zero
         for trial in self.passes(of: bodies, verb) {
-            for pass in 0..<passes where self.faults.isEmpty {
+            for pass in 0..<passes where pass == 0 || self.faults.isEmpty {
                 let level = self.tryOut(trial, around, pass: pass)
                 least = max(least, level.least)
                 if verb != .on, self.level.isTrial { self.level.adopt(level.names) }
@@ -112,6 +112,7 @@ extension ScenarioReader {
         }
         guard self.level.kind == .files else { return least }
         self.names.closeBlock()
+        self.faults.sort { ($0.line, $0.column) < ($1.line, $1.column) }
         if !self.faults.isEmpty { throw StepFault(self.faults.removeFirst()) }
         return least
     }

@@ -20,10 +20,15 @@ extension ScenarioReader {
         var bodies: [WrittenBody] = []
         for node in nodes {
             var elements: [WrittenBody.Element] = []
+            let faultsBefore = self.faults.count
             for child in try node.elements(place.verb == .par ? "a branch" : "the steps of \"\(place.verb.name)\"") {
-                try self.add(child, place, to: &elements, &count)
+                do throws(StepFault) {
+                    try self.add(child, place, to: &elements, &count)
+                } catch {
+                    self.faults.append(place.source.text.error(error))
+                }
             }
-            if !elements.contains(where: { $0.verb != nil }) {
+            if !elements.contains(where: { $0.verb != nil }), self.faults.count == faultsBefore {
                 throw node.fault("\(place.verb == .par ? "this branch" : "\"\(place.verb.name)\"") has no steps", "put at least one into it")
             }
             bodies.append(WrittenBody(elements))

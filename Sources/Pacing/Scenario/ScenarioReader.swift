@@ -23,7 +23,8 @@ package struct ScenarioReader: Sendable {
     var namedOutside: [String: StepNumber] = [:]
     /// Further faults of the object that was read last.
     var faults: [ScenarioError] = []
-    private var header: Node
+    private(set) var header: Node
+    private(set) var headerText: SourceText
 
     /// Reads the header.
     /// - Parameter file: its name, for messages.
@@ -53,6 +54,7 @@ package struct ScenarioReader: Sendable {
             throw ScenarioError.noHeader(in: file)
         }
         self.header = Node(root: value)
+        self.headerText = text.alone
         do throws(StepFault) {
             (self.settings, self.variables) = try HeaderReader.read(self.header, options: options)
         } catch {
@@ -62,7 +64,10 @@ package struct ScenarioReader: Sendable {
 
     /// The next step, which gets this number; nil at the end of the file. After an error the steps behind it can still be read, unless
     /// the text is not JSON.
-    package mutating func next(_ number: StepNumber) throws(ScenarioError) -> Step? {
+    package mutating func next(_ number: StepNumber) throws(ScenarioError) -> Step? { try self.nextWritten(number)?.step }
+
+    /// The same, together with the object it is.
+    mutating func nextWritten(_ number: StepNumber) throws(ScenarioError) -> WrittenStep? {
         if !self.faults.isEmpty { throw self.faults.removeFirst() }
         while true {
             guard let (value, text) = try self.files.next() else {
@@ -71,7 +76,10 @@ package struct ScenarioReader: Sendable {
             }
             do throws(StepFault) {
                 let place = SourcePlace(file: text.file, line: text.positions.object.line)
-                if let step = try self.step(Node(root: value), Surroundings(number: number, place: place, text: text)) { return step }
+                let node = Node(root: value)
+                if let step = try self.step(node, Surroundings(number: number, place: place, text: text)) {
+                    return WrittenStep(step: step, node: node, text: text)
+                }
             } catch {
                 throw text.error(error)
             }

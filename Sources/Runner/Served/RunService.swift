@@ -15,6 +15,11 @@ package final class RunService: Sendable {
         self.runs = .makeEmptyBox(valueType: ServedRuns.self, eventLoop: broker.loop)
     }
 
+    /// What runs go by.
+    package var clock: ClockKind {
+        get async throws { try await self.broker.clock.state().kind }
+    }
+
     /// A name for a new run.
     package static func freshID() -> String {
         var random = SystemRandomNumberGenerator()

@@ -36,11 +36,12 @@ final class ServedRun {
             switch event.what {
             case .dispatched: counts.dispatched += 1
             case .ended(let record): counts.ended[record.state, default: 0] += 1
-            case .started, .note, .finished: break
+            case .started, .paused, .note, .finished: break
             }
             feed.append(event)
         }
         self.phase = .running(run)
+        hosts.core.waitingBegan()
     }
 
     /// While it goes on.
@@ -63,13 +64,14 @@ final class ServedRun {
             }
         return RunStatus(
             id: self.request.id, name: self.request.plan.settings.name, state: report.state, startedAt: self.startedAt,
-            elapsed: report.duration, steps: self.request.plan.steps.count, dispatched: self.counts.dispatched, ended: self.counts.ended)
+            elapsed: report.duration, steps: self.request.plan.stepCount ?? 0, dispatched: self.counts.dispatched, ended: self.counts.ended)
     }
 
     /// Takes it off the core when it has come to its end.
     func finish() {
         guard case .running(let run) = self.phase else { return }
         run.leave()
+        run.core.waitingEnded()
         let report = run.report()
         self.phase = .finished(report)
         self.feed.append(RunEvent(what: .finished(report.state, exitCode: report.exitCode), at: run.elapsed))

@@ -22,7 +22,13 @@ final class ServedRuns {
     private let hosts: LocalClients
     /// In the order they began.
     private var runs: [ServedRun] = []
-    private var turnIsAsked = false
+    /// Meanwhile the core is not idle.
+    private var turnIsAsked = false {
+        didSet {
+            if self.turnIsAsked == oldValue { return }
+            if self.turnIsAsked { self.core.workBegan() } else { self.core.workEnded() }
+        }
+    }
     /// Until when the loop is left to others.
     private var restEnd = Instant.zero
     private var isStopped = false

@@ -68,7 +68,8 @@ extension Awaited {
     ) throws -> (match: Pacing.Match, filter: TopicFilter) {
         let expect = Expect(match, fileID: source.fileID, line: source.line)
         let plan = try Plan(rules: rules, fileID: source.fileID, line: source.line, steps: { expect }).written.read(runID: "")
-        guard case .expect(let expectation) = plan.steps.first?.kind, let filter = expectation.match.topic else {
+        var source = plan.source
+        guard case .expect(let expectation) = try source.next(StepNumber(0))?.kind, let filter = expectation.match.topic else {
             throw SundialFailure("an expectation needs a topic filter (\(source))")
         }
         return (expectation.match, filter)

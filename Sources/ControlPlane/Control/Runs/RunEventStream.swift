@@ -106,6 +106,9 @@ extension RunEvent {
         case .ended(let record):
             facts["step"] = record.document
             return (record.state.rawValue, facts)
+        case .paused(let place):
+            facts["before"] = .string(place)
+            return ("paused", facts)
         case .note(let text):
             facts["text"] = .string(text)
             return ("note", facts)

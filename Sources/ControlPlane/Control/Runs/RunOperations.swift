@@ -20,7 +20,10 @@ struct RunOperations: Sendable {
     func start(_ body: [UInt8], _ query: QueryParameters) async throws -> Response {
         let options = try RunOptions(query)
         let id = RunService.freshID()
-        let plan = try await awayFromTheLoop { Result { () throws(ServiceError) in try options.plan(from: body, runID: id) } }.get()
+        let clock = try await self.service.clock
+        let plan = try await awayFromTheLoop {
+            Result { () throws(ServiceError) in try options.plan(from: body, runID: id, clock: clock) }
+        }.get()
         try await Self.answering { try await self.service.start(RunRequest(id: id, plan: plan, isAttached: options.isAttached)) }
         var response = Response.json(.created, try await self.status(of: id).json)
         response.headers[.location] = "/_sundial/runs/\(id)"

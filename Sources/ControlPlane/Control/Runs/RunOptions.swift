@@ -1,3 +1,4 @@
+import Broker
 import JSON
 import Pacing
 
@@ -21,9 +22,9 @@ struct RunOptions: Sendable {
                 guard let seed = UInt64(value) else { throw .invalid("'seed' must be a whole number, not '\(value.prefix(100))'.") }
                 self.seed = seed
             case "clock":
-                guard let clock = PlanSettings.Clock(rawValue: value) else {
+                guard let clock = PlanSettings.Clock(value) else {
                     throw .invalid(
-                        "'clock' is \(PlanSettings.Clock.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
+                        "'clock' is real, virtual or scaled(X), not '\(value.prefix(100))'.")
                 }
                 self.clock = clock
             case "order":
@@ -54,7 +55,9 @@ struct RunOptions: Sendable {
     }
 
     /// - Throws: every fault there is, each with its place and its cure.
-    func plan(from body: [UInt8], runID: String) throws(ServiceError) -> Plan {
+    ///
+    /// - Parameter clock: of the service, which the run goes by.
+    func plan(from body: [UInt8], runID: String, clock: ClockKind) throws(ServiceError) -> Plan {
         var plan: Plan
         do throws(ScenarioError) {
             plan = try Plan.read(body, file: self.file, options: self.options(runID: runID))
@@ -62,12 +65,20 @@ struct RunOptions: Sendable {
             throw self.refusal(of: Plan.faults(in: body, file: self.file, options: self.options(runID: runID)))
         }
         plan.settings.orderScope = self.orderScope
-        if let clock { plan.settings.clock = clock }
-        guard plan.settings.clock == .real else {
+        let isVirtual = clock == .virtual(auto: true) || clock == .virtual(auto: false)
+        if !isVirtual, (self.clock ?? plan.settings.clock) == .virtual {
             throw ServiceError(
-                .invalidRequest, "The scenario asks for a virtual clock, and that of this Sundial is real.",
-                explanation: "Give ?clock=real to run it all the same, or run it on a broker of its own: sundial run FILE.")
+                .invalidRequest, "The scenario asks for a virtual clock, and that of this Sundial moves by itself.",
+                explanation:
+                    "Give ?clock=real to run it all the same, start Sundial with --clock virtual-auto, or run it on a broker of its own: sundial run FILE."
+            )
         }
+        if isVirtual, self.clock == .real {
+            throw ServiceError(
+                .invalidRequest, "The request asks for the real clock, and that of this Sundial is virtual.",
+                explanation: "Leave ?clock=real out, or start Sundial without --clock.")
+        }
+        plan.settings.clock = isVirtual ? .virtual : .real
         return plan
     }
 

@@ -1,9 +1,7 @@
-import Topics
-
 /// The topics under `$aws/` of services that are not built here: clients may publish their requests, and nobody answers.
 ///
 /// Source: AWS IoT Developer Guide, "Reserved topics"; what is in no list there closes the connection.
-enum ReservedTopics {
+package enum ReservedTopics {
     /// `+` is one level, `#` at least one.
     private static let published = [
         "$aws/rules/+/#",
@@ -19,11 +17,12 @@ enum ReservedTopics {
         "$aws/things/+/streams/+/describe/+",
     ].map { $0.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Array($0) } }
 
-    /// Where Basic Ingest goes: straight to a rule, so that nobody can subscribe to it.
-    static let rules = Array("$aws/rules/".utf8)
+    /// AWS's own tree, and in it where Basic Ingest goes: straight to a rule, so that nobody can subscribe to it.
+    private static let tree = Array("$aws/".utf8)
+    private static let rules = Array("$aws/rules/".utf8)
 
     /// Whether the service takes messages to this topic.
-    static func takesPublish(to topic: UnsafeRawBufferPointer) -> Bool {
+    package static func takesPublish(to topic: UnsafeRawBufferPointer) -> Bool {
         let levels = topic.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return self.published.contains { pattern in
             guard pattern.last == [UInt8(ascii: "#")] ? levels.count >= pattern.count : levels.count == pattern.count else { return false }
@@ -33,14 +32,13 @@ enum ReservedTopics {
         }
     }
 
-    /// Why clients may not publish there; `nil` if they may.
-    static func obstacle(to kind: Topic.Kind, retain: Bool, refusesReserved: Bool) -> String? {
-        switch kind {
-        case .ordinary: nil
-        case .shadowRequest: retain ? "reserved topics keep no retained message" : nil
-        case .serviceAnswer: "only the shadow service publishes there, clients subscribe to it"
-        case .otherRequest: retain && refusesReserved ? "reserved topics keep no retained message" : nil
-        case .reserved: refusesReserved ? "topics that begin with $ are reserved and this one is not offered" : nil
-        }
+    /// Whether the service takes messages to this topic.
+    package static func takesPublish(to topic: String) -> Bool {
+        Array(topic.utf8).withUnsafeBytes { self.takesPublish(to: $0) }
+    }
+
+    /// Whether a filter begins with `$` and is not of AWS's own tree, or is one that nobody can subscribe to.
+    package static func refusesSubscribe(to filter: TopicFilter) -> Bool {
+        filter.bytes.first == UInt8(ascii: "$") && (!filter.bytes.starts(with: self.tree) || filter.bytes.starts(with: self.rules))
     }
 }
