@@ -102,7 +102,8 @@ extension PlanEngine {
     }
 
     private mutating func beginPass(of number: StepNumber) {
-        guard let open = self.blocks[number], let origin = open.nextOrigin, let state = self.live[number], let body = open.block.bodies.first
+        guard let open = self.blocks[number], let origin = open.nextOrigin, let state = self.live[number],
+            let body = open.block.bodies.first
         else { return }
         self.blocks[number]?.nextOrigin = nil
         if open.goesOn(at: origin) {
@@ -178,7 +179,7 @@ extension PlanEngine {
         self.frames[state.frame]?.openSteps -= 1
         if !releases, result != .cancelled, self.frames[state.frame]?.failure == nil {
             let how = result == .failed ? "failed" : "was skipped"
-            self.frames[state.frame]?.failure = "step \(state.step.id) (line \(state.step.line)) \(how)"
+            self.frames[state.frame]?.failure = "step \(state.step.id) (\(state.step.placeText)) \(how)"
         }
         if state.step.block != nil { self.leaveBlock(number, state) }
         if self.frames[state.frame]?.standsAt == number {

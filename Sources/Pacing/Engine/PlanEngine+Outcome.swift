@@ -17,7 +17,7 @@ extension PlanEngine {
         if self.retries(number, state, policy, cause, got: got) { return }
         self.hasFailed = true
         self.end(number, .failed, failure: self.failure(of: state, got: got), releases: policy == .continue)
-        let reason = "step \(state.step.id) (line \(state.step.line)) failed"
+        let reason = "step \(state.step.id) (\(state.step.placeText)) failed"
         switch policy {
         case .continue:
             break
@@ -33,7 +33,8 @@ extension PlanEngine {
     func failure(of state: LiveStep, got: String) -> StepFailure {
         let attempt = state.attempt > 1 ? " (attempt \(state.attempt))" : ""
         return StepFailure(
-            step: state.step.id, line: state.step.line, verb: state.step.verb, topic: self.topicText(state), awaited: self.awaited(state),
+            step: state.step.id, line: state.step.line, file: state.step.file, verb: state.step.verb, topic: self.topicText(state),
+            awaited: self.awaited(state),
             got: got + attempt, related: self.related(to: state))
     }
 

@@ -45,7 +45,8 @@ struct ScenarioFiles: Sendable {
         if let duplicate = found.positions.hasDuplicateKey ? found.positions.duplicateKey : nil {
             let cure = "remove one; a payload that has to have it twice is written as {\"text\": \"…\"}"
             throw ScenarioError(
-                file: name, line: duplicate.position.line, column: duplicate.position.column, what: "this key is written twice in one object",
+                file: name, line: duplicate.position.line, column: duplicate.position.column,
+                what: "this key is written twice in one object",
                 cure: cure)
         }
         return (found.value, text)
