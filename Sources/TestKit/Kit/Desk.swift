@@ -20,7 +20,13 @@ final class Desk {
     private var waits: [Int: PendingExpectation] = [:]
     var runs: [Int: RunEntry] = [:]
     private var lastNumber = 0
-    private var lookIsQueued = false
+    /// Meanwhile the core is not idle.
+    private var lookIsQueued = false {
+        didSet {
+            if self.lookIsQueued == oldValue { return }
+            if self.lookIsQueued { self.core.workBegan() } else { self.core.workEnded() }
+        }
+    }
     private var hasLeft = false
 
     init(core: BrokerCore, loop: any EventLoop, options: Sundial.Options) {

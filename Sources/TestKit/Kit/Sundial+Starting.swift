@@ -1,6 +1,7 @@
 import Broker
 import ControlPlane
 import NIOCore
+import Pacing
 import SigV4
 import Timeline
 
@@ -98,10 +99,21 @@ extension Sundial.Options {
 }
 
 extension Sundial.Options.Clock {
-    var kind: ClockKind {
+    fileprivate var kind: ClockKind {
+        get throws {
+            switch try self.ofPlans {
+            case .real: .real
+            case .scaled(let factor): .scaled(factor)
+            case .virtual: .virtual(auto: false)
+            }
+        }
+    }
+
+    /// What reports call it.
+    var ofPlans: PlanSettings.Clock {
         get throws {
             switch self {
-            case .virtual: return .virtual(auto: false)
+            case .virtual: return .virtual
             case .real: return .real
             case .scaled(let factor):
                 guard let factor = TimeFactor("\(factor)") else {

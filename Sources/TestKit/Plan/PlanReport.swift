@@ -86,25 +86,37 @@ public struct PlanReport: Sendable, CustomStringConvertible {
         public let description: String
     }
 
+    private let report: Pacing.RunReport
+
+    /// - Parameter line: the line that people know for one of the scenario's.
+    init(_ report: Pacing.RunReport, line: (Int) -> Int) {
+        var report = report
+        for place in report.steps.indices { report.steps[place].line = line(report.steps[place].line) }
+        for place in report.tally.failures.indices { report.tally.failures[place].line = line(report.tally.failures[place].line) }
+        self.report = report
+    }
+
     /// How it ended.
-    public let state: State
+    public var state: State { State(self.report.state) }
     /// Every step settled, every expectation was met.
     public var passed: Bool { self.state == .passed }
     /// From its start to its end, on the kit's clock.
-    public let duration: Duration
+    public var duration: Duration { self.report.duration }
     /// In the order of the plan.
-    public let steps: [Step]
-    /// In the order of the plan.
-    public let failures: [Failure]
+    public var steps: [Step] { self.report.steps.map { Step($0) } }
+    /// The first hundred, in the order they failed.
+    public var failures: [Failure] { self.report.failures.map { Failure($0) } }
     /// Whether answers came in order.
-    public let ordering: Ordering
+    public var ordering: Ordering { Ordering(self.report.ordering) }
     /// The report of `sundial run --json`.
-    public let json: JSON
+    public var json: JSON { JSON(self.report.document) }
+    /// The report as JUnit XML, for CI servers.
+    public var junit: String { String(decoding: self.report.written(.junit), as: UTF8.self) }
     /// The table that people read.
-    public let description: String
+    public var description: String { self.report.table() }
 
     /// The step of that id; `nil` when there is none.
     public subscript(id: String) -> Step? {
-        self.steps.first { $0.id == id }
+        self.report.steps.first { $0.id == id }.map { Step($0) }
     }
 }

@@ -1,24 +1,8 @@
-import JSON
 import Pacing
 import Timeline
 
-extension PlanReport {
-    /// - Parameter line: the line that people know for one of the scenario's.
-    init(_ report: Pacing.RunReport, line: (Int) -> Int) {
-        var report = report
-        for place in report.steps.indices {
-            report.steps[place].line = line(report.steps[place].line)
-        }
-        for place in report.tally.failures.indices { report.tally.failures[place].line = line(report.tally.failures[place].line) }
-        self.init(
-            state: State(report.state), duration: report.duration, steps: report.steps.map { Step($0) },
-            failures: report.failures.map { Failure($0) }, ordering: Ordering(report.ordering), json: JSON(report.document),
-            description: report.table())
-    }
-}
-
 extension PlanReport.State {
-    fileprivate init(_ state: Pacing.RunReport.State) {
+    init(_ state: Pacing.RunReport.State) {
         switch state {
         case .passed: self = .passed
         case .failed: self = .failed
@@ -29,7 +13,7 @@ extension PlanReport.State {
 }
 
 extension PlanReport.Step {
-    fileprivate init(_ record: StepRecord) {
+    init(_ record: StepRecord) {
         let state: State =
             switch record.state {
             case .settled: .settled
@@ -52,7 +36,7 @@ extension PlanReport.Step {
 }
 
 extension PlanReport.Failure {
-    fileprivate init(_ failure: StepFailure) {
+    init(_ failure: StepFailure) {
         self.init(
             step: failure.step, line: failure.line, topic: failure.topic, awaited: failure.awaited, got: failure.got,
             description: failure.text)
@@ -60,7 +44,7 @@ extension PlanReport.Failure {
 }
 
 extension PlanReport.Ordering {
-    fileprivate init(_ ordering: OrderingSummary) {
+    init(_ ordering: OrderingSummary) {
         self.init(
             steps: ordering.steps, subscribers: ordering.inversionsBySubscriber.count, inversions: ordering.inversions,
             leastGap: ordering.leastGap, description: ordering.line)
