@@ -130,15 +130,7 @@ enum HeaderReader {
             if key.isEmpty || key.dropLast().contains("*") {
                 throw node.keyFault("\"\(key)\" is no lane", "write a lane's key, or a prefix with one * at its end")
             }
-            try node.allowOnly(["minGap", "settle", "slots", "jitter", "onFail", "late"], in: "a lane")
-            var lane = LaneSettings()
-            if let minGap = node["minGap"] { lane.minGap = try minGap.duration("minGap") }
-            if let settle = node["settle"] { lane.settle = try settle.duration("settle") }
-            if let slots = node["slots"] { lane.slots = Int(try slots.integer("slots", 1...10_000)) }
-            if let jitter = node["jitter"] { lane.jitter = try SettingsWords.jitter(jitter) }
-            if let onFail = node["onFail"] { lane.onFail = try SettingsWords.onFail(onFail) }
-            if let late = node["late"] { lane.late = try SettingsWords.late(late) }
-            settings.lanes[key] = lane
+            settings.lanes[key] = try LaneSettings(node)
         }
     }
 
@@ -174,7 +166,8 @@ enum HeaderReader {
         guard node.value.object != nil else {
             let word = try node.string("clock")
             if let clock = PlanSettings.Clock(word) { return clock }
-            throw node.fault("unknown clock \"\(word)\"", NearestName.of(word, among: ["real", "virtual"]).map { "did you mean \"\($0)\"?" } ?? cure)
+            throw node.fault(
+                "unknown clock \"\(word)\"", NearestName.of(word, among: ["real", "virtual"]).map { "did you mean \"\($0)\"?" } ?? cure)
         }
         try node.allowOnly(["scaled"], in: "\"clock\"")
         let factor = try node.required("scaled", in: "\"clock\"")
