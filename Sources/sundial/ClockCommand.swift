@@ -118,7 +118,7 @@ struct ClockCommandOptions: ParsableArguments {
     @OptionGroup(title: "Which Sundial") var control: ControlOptions
 
     func ask(_ question: @Sendable (ControlService) async throws(Complaint) -> JSONValue) async throws {
-        try await ServiceConnection.with(self.control.endpoint) { connection in
+        try await ServiceConnection.with(self.control.endpoint.place) { connection in
             let state = try await question(ControlService(connection: connection, bearer: self.control.bearer))
             try self.json ? Printed.json(state) : Printed.text(ClockText.of(state))
         }

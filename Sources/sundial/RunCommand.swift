@@ -73,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Signature, with a WebSocket --target") var signing: SigningOptions
 
-    /// The largest scenario or payload file read.
+    /// The largest scenario read.
     private static let maximumFileBytes = 1 << 30
 
     func validate() throws {
@@ -157,9 +157,7 @@ struct RunCommand: AsyncParsableCommand {
         options.isRemote = self.target != nil
         let folder = ScenarioFolder(of: self.file)
         do throws(ScenarioError) {
-            var plan = try Plan.read(bytes, file: self.file, options: options) { path in
-                folder.path(of: path).flatMap { try? TextFile.bytes($0, purpose: "payload file", maximumBytes: Self.maximumFileBytes) }
-            }
+            var plan = try Plan.read(bytes, file: self.file, options: options) { folder.bytes(of: $0) }
             plan.settings.orderScope = self.reporting.orderScope
             if self.target != nil { plan.settings.clock = .real } else if let clock { plan.settings.clock = clock }
             return plan
@@ -213,6 +211,8 @@ extension PlanSettings.Clock: ExpressibleByArgument {
 
 /// The folder a scenario may read payload files from: its own, and no link leads out of it.
 struct ScenarioFolder {
+    private static let maximumFileBytes = 1 << 30
+
     private let root: String?
 
     init(of file: String) {
@@ -224,6 +224,11 @@ struct ScenarioFolder {
     func path(of relative: String) -> String? {
         guard let root, let path = Self.resolved("\(root)/\(relative)") else { return nil }
         return path.hasPrefix(root == "/" ? "/" : root + "/") ? path : nil
+    }
+
+    /// What is in it; `nil` when it cannot be read, or leads out of the folder.
+    func bytes(of relative: String) -> [UInt8]? {
+        self.path(of: relative).flatMap { try? TextFile.bytes($0, purpose: "payload file", maximumBytes: Self.maximumFileBytes) }
     }
 
     private static func resolved(_ path: String) -> String? {

@@ -12,6 +12,7 @@ struct Sundial: AsyncParsableCommand {
             Listen:                 sundial sub -v -t 'hello/#'
             Say something:          sundial pub -t hello/world -m 'good morning'
             Prove an order:         sundial run FILE
+            Look before you run:    sundial check FILE
             Change a shadow:        sundial shadow update lamp --desired '{"mode":"eco"}'
             Let an hour pass:       sundial clock advance 1h
             Begin again:            sundial reset
@@ -21,7 +22,7 @@ struct Sundial: AsyncParsableCommand {
             """,
         version: "sundial \(Version.number)",
         subcommands: [
-            ServeCommand.self, SignCommand.self, PubCommand.self, SubCommand.self, RunCommand.self,
+            ServeCommand.self, SignCommand.self, PubCommand.self, SubCommand.self, RunCommand.self, CheckCommand.self, FmtCommand.self,
             ShadowCommand.self, ClockCommand.self, SnapshotCommand.self, RestoreCommand.self, ResetCommand.self,
         ])
 

@@ -17,7 +17,7 @@ import Testing
 
     @Test func otherClocksMoveByThemselves() async throws {
         try await withSundial(.init(clock: .scaled(1000))) { kit in
-            let app = try await kit.connect("app", will: Will("gone", "bye", delay: .seconds(20)))
+            let app = try await kit.connect("app", sessionExpiry: .seconds(60), will: Will("gone", "bye", delay: .seconds(20)))
             try await app.drop()
             let began = ContinuousClock.now
             try await kit.expect("gone", within: .seconds(3600))

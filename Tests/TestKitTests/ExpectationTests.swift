@@ -28,7 +28,7 @@ import Testing
             try await app.publish("c", .bytes([0, 255]), retain: true)
             try await app.publish("a/long", .text(String(repeating: "x", count: 300)))
             let line = #line + 2
-            let failure = try await #require(throws: ExpectationFailure.self) {
+            let failure = try await failure(of: ExpectationFailure.self) {
                 try await app.expect("a/#", json: ["n": 7], within: .seconds(3))
             }
             #expect(
@@ -55,17 +55,15 @@ import Testing
         try await withSundial { kit in
             let app = try await kit.connect("app")
             try await app.disconnect()
-            let line = #line + 2
-            await #expect {
-                try await app.expect("a")
-            } throws: { error in
-                "\(error)" == """
+            let line = #line + 1
+            let failure = try await failure(of: ExpectationFailure.self) { try await app.expect("a") }
+            #expect(
+                failure.description == """
                     app: expected a message on a within 1 s, none came
                       no message came at all
                       app is not connected: it has said goodbye
                       at TestKitTests/ExpectationTests.swift:\(line)
-                    """
-            }
+                    """)
         }
     }
 
@@ -105,7 +103,7 @@ import Testing
 
     @Test func nothingMeansNeitherBeforeNorMeanwhile() async throws {
         try await withSundial { kit in
-            let app = try await kit.connect("app", will: Will("x/gone", "bye", delay: .seconds(5)))
+            let app = try await kit.connect("app", sessionExpiry: .seconds(60), will: Will("x/gone", "bye", delay: .seconds(5)))
             let page = try await kit.connect("page")
             try await page.subscribe("x/#")
             try await page.expectNothing("x/#", for: .seconds(5))
@@ -113,7 +111,7 @@ import Testing
             try await app.drop()
             try await page.expectNothing("x/#", for: .seconds(4))
             let line = #line + 2
-            let late = try await #require(throws: ExpectationFailure.self) {
+            let late = try await failure(of: ExpectationFailure.self) {
                 try await page.expectNothing("x/#", for: .seconds(4))
             }
             #expect(
@@ -131,12 +129,9 @@ import Testing
 
     @Test func descriptionsThatCannotBeAreRefusedWithTheLine() async throws {
         try await withSundial { kit in
-            let line = #line + 2
-            await #expect {
-                try await kit.expect("a/#/b")
-            } throws: { error in
-                "\(error)".hasPrefix("TestKitTests/ExpectationTests.swift:\(line): \"a/#/b\" is not a topic filter; ")
-            }
+            let line = #line + 1
+            let failure = try await failure(of: PlanFailure.self) { try await kit.expect("a/#/b") }
+            #expect("\(failure)".hasPrefix("TestKitTests/ExpectationTests.swift:\(line): \"a/#/b\" is not a topic filter; "))
             await #expect(throws: PlanFailure.self) { try await kit.expect("a", json: ["n": ["$gtt": 1]]) }
         }
     }

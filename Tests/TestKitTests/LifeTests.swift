@@ -32,7 +32,7 @@ import Testing
         let task = Task {
             try await withSundial { kit in
                 begin.yield(kit)
-                try await kit.run(Plan { Never("a", for: .seconds(3600)) })
+                try await kit.run(Plan { ExpectNothing("a", for: .seconds(3600)) })
                 for try await _ in AsyncStream<Void>.makeStream().stream {}
                 try Task.checkCancellation()
             }

@@ -16,7 +16,7 @@ import Testing
             Delete("T", shadow: "s").onFail(.retry(max: 2, backoff: .seconds(1), factor: 1.5)).late(.skip).lane("private:x").timeout(.seconds(3))
             Publish("a/b", ["n": 1], retain: true).tags("x", "y").jitter(.milliseconds(1))
             Expect("a/#", json: ["n": ["$gt": 0]], client: "app", causedBy: "a").within(.seconds(2)).count(.between(1, 3)).from("a").capture("v", "/n")
-            Never("x/#", for: .seconds(5))
+            ExpectNothing("x/#", for: .seconds(5))
             Order(Match("a", client: "app"), Match("b", publisher: "service")).from(.start)
             ShadowIs("T", includes: ["reported": ["n": 1]], version: 2)
             Device("T", shadow: "s", delay: .milliseconds(300))

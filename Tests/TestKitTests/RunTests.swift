@@ -40,10 +40,11 @@ import Testing
 
     @Test func aFailedStepIsNamedWithItsLineInTheTest() async throws {
         try await withSundial { kit in
-            let line = #line + 3
+            let line = #line + 4
             let report = try await kit.run(
                 Plan {
-                    Update("T1", reported: ["n": 1], version: 5).id("stale")
+                    Update("T1", reported: ["n": 1])
+                    Update("T1", reported: ["n": 2], version: 5).id("stale")
                 })
             #expect(!report.passed)
             let failure = try #require(report.failures.first)
@@ -52,31 +53,26 @@ import Testing
             #expect(failure.got == "rejected 409 \"Version conflict\"")
             #expect(failure.description.hasPrefix("step stale (update, line \(line)) failed\n"))
             #expect(report["stale"]?.rejection?.code == 409)
+            #expect(report["stale"]?.line == line)
             #expect("\(report)".contains("step stale (update, line \(line)) failed"))
         }
     }
 
     @Test func aPlanThatCannotBeIsRefusedWithTheLineInTheTest() async throws {
         try await withSundial { kit in
-            let line = #line + 4
-            await #expect {
-                try await kit.run(
-                    Plan {
-                        Publish("a/+", "x")
-                    })
-            } throws: { error in
-                "\(error)".hasPrefix("TestKitTests/RunTests.swift:\(line): \"a/+\" is not a topic; ")
+            var line = #line + 2
+            let wildcard = Plan {
+                Publish("a/+", "x")
             }
-            let other = #line + 5
-            await #expect {
-                try await kit.run(
-                    Plan {
-                        Note("first")
-                        Update("T1", reported: [:]).at(.seconds(-1))
-                    })
-            } throws: { error in
-                "\(error)".hasPrefix("TestKitTests/RunTests.swift:\(other): a duration cannot be negative; ")
+            let first = try await failure(of: PlanFailure.self) { try await kit.run(wildcard) }
+            #expect("\(first)".hasPrefix("TestKitTests/RunTests.swift:\(line): \"a/+\" is not a topic; "))
+            line = #line + 3
+            let early = Plan {
+                Note("first")
+                Update("T1", reported: [:]).at(.seconds(-1))
             }
+            let second = try await failure(of: PlanFailure.self) { try await kit.run(early) }
+            #expect("\(second)".hasPrefix("TestKitTests/RunTests.swift:\(line): at: a duration cannot be negative; "), "\(second)")
         }
     }
 

@@ -24,17 +24,15 @@ import Testing
             let shadow = kit.shadow("T1")
             try await shadow.report(["on": true])
             #expect(try await shadow.delete().version == 1)
-            let line = #line + 2
-            await #expect {
-                try await shadow.get()
-            } throws: { error in
-                "\(error)" == """
+            let line = #line + 1
+            let failure = try await failure(of: ShadowRejected.self) { _ = try await shadow.get() }
+            #expect(
+                failure.description == """
                     get of the classic shadow of T1 was rejected with 404 "No shadow exists with name: 'T1'": \
                     there is no shadow $aws/things/T1/shadow; the first update creates it
                       sent: (empty)
                       at TestKitTests/ShadowTests.swift:\(line)
-                    """
-            }
+                    """)
         }
     }
 
@@ -42,9 +40,8 @@ import Testing
         try await withSundial { kit in
             let shadow = kit.shadow("T1", "test1")
             try await shadow.desire(["led": "on"])
-            let line = #line + 3
-            let failure = try await #require(throws: ShadowRejected.self) {
-                // Two in one update.
+            let line = #line + 2
+            let failure = try await failure(of: ShadowRejected.self) {
                 try await shadow.update(desired: ["led": "off"], version: 7)
             }
             #expect(failure.code == 409)
@@ -97,7 +94,7 @@ import Testing
             let delta = try await shadow.expectDelta(["temp": 23])
             #expect(delta["version"] == 1)
             let line = #line + 2
-            let failure = try await #require(throws: ExpectationFailure.self) {
+            let failure = try await failure(of: ExpectationFailure.self) {
                 try await shadow.expectDelta(["temp": ["$gt": 23]], within: .milliseconds(1500))
             }
             let lines = "\(failure)".split(separator: "\n").map(String.init)

@@ -61,8 +61,7 @@ extension PlanEngine {
     private mutating func stopBehindBarrier(_ number: StepNumber, _ frame: Int, _ reason: String) {
         guard self.frames[frame]?.barrierStop.map({ number < $0.barrier }) ?? true else { return }
         self.frames[frame]?.barrierStop = (number, reason)
-        let concerned = self.live.all.filter { $0.step.number > number && self.isInside($0.frame, frame) }
-        self.skip(concerned.map(\.step.number), reason)
+        self.skip(self.live.numbers.filter { $0 > number && self.isInside(self.live[$0]?.frame ?? Frame.plan, frame) }, reason)
     }
 
     mutating func stopRun(_ reason: String) {
@@ -90,11 +89,10 @@ extension PlanEngine {
         self.leaveLane(&state)
         self.leaveRequest(number, state, hasSettled: result == .settled)
         self.stepped(number, state.step.id)
-        self.traces.add(
-            number,
-            StepTrace(
-                id: state.step.id, ended: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases,
-                link: self.frames[state.frame]?.link))
+        let trace = StepTrace(
+            id: state.step.id, ended: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases,
+            link: self.frames[state.frame]?.link)
+        self.traces.add(number, trace)
         for dependent in self.dependents.removeValue(forKey: number) ?? [] {
             if releases {
                 self.release(dependent, after: number)

@@ -14,7 +14,7 @@ package struct RunTally: Sendable {
     /// How many steps ended in each state.
     package private(set) var counts: [StepRecord.State: Int] = [:]
     /// The first failures; ``counts`` says how many there are.
-    package private(set) var failures: [StepFailure] = []
+    package var failures: [StepFailure] = []
     /// Shadow requests sent, and the least time between two of them in a lane.
     private(set) var requests = 0
     private(set) var leastGap: Duration?

@@ -17,6 +17,7 @@ final class PendingExpectation {
     private var found: [Int] = []
     /// The number of the message to look at next.
     private var next = 0
+    private var isGivenUp = false
     private var alarm: Scheduled<Void>?
     private var answer: (() -> Void)?
 
@@ -61,13 +62,14 @@ final class PendingExpectation {
 
     /// Calls `answer` once, when it is decided or so much real time has passed.
     func whenDecided(within patience: Duration, _ answer: @escaping () -> Void) {
-        if self.isDecided { return answer() }
+        if self.isDecided || self.isGivenUp { return answer() }
         self.answer = answer
         self.alarm = self.desk.loop.assumeIsolated().scheduleTask(in: TimeAmount(patience)) { self.giveUp() }
     }
 
-    /// Waits no longer.
+    /// Waits no longer, also where nobody has begun to.
     func giveUp() {
+        self.isGivenUp = true
         self.alarm?.cancel()
         self.alarm = nil
         let answer = self.answer

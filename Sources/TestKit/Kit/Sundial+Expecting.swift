@@ -1,4 +1,3 @@
-import Broker
 import NIOCore
 
 extension Sundial {
@@ -71,16 +70,12 @@ extension Sundial {
 
     /// In real time.
     private func waitOutside(for time: Duration, until number: Int) async throws {
-        let desk = self.desk
-        try await withTaskCancellationHandler {
-            try await self.broker.ask { (_, answer: @escaping (()) -> Void) in
-                guard let wait = desk.value.wait(number) else { return answer(()) }
-                wait.whenDecided(within: time) { answer(()) }
-            }
-        } onCancel: {
-            self.broker.loop.execute { desk.value.wait(number)?.giveUp() }
+        try await self.awaitDesk { desk, answer in
+            guard let wait = desk.wait(number) else { return answer() }
+            wait.whenDecided(within: time, answer)
+        } giveUp: { desk in
+            desk.wait(number)?.giveUp()
         }
-        try Task.checkCancellation()
     }
 }
 

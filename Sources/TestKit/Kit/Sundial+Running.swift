@@ -1,5 +1,4 @@
 import Broker
-import NIOCore
 import Pacing
 import Timeline
 
@@ -33,12 +32,10 @@ extension Sundial {
         if self.options.clock == .virtual {
             return try await self.advance(to: .horizon) { $0.hasFinished(number) }
         }
-        let desk = self.desk
-        try await withTaskCancellationHandler {
-            try await self.broker.ask { (_, answer: @escaping (()) -> Void) in desk.value.whenFinished(number) { answer(()) } }
-        } onCancel: {
-            self.broker.loop.execute { desk.value.dropRun(number) }
+        try await self.awaitDesk { desk, answer in
+            desk.whenFinished(number, answer)
+        } giveUp: { desk in
+            desk.dropRun(number)
         }
-        try Task.checkCancellation()
     }
 }

@@ -65,10 +65,12 @@ extension Sundial {
 
     /// Says goodbye to every client and closes the doors. Nothing of the kit is left then; once is enough, more often does no harm.
     public func stop() async {
-        guard self.claimStop() else { return }
-        try? await self.onDesk { $0.leave() }
+        guard self.entrance.close() else { return }
+        let desk = self.desk
+        try? await self.broker.submit { _ in desk.value.leave() }
         await self.broker.dismissClients()
         await self.plane.stop()
+        await self.entrance.emptied()
         await self.broker.stop()
     }
 }

@@ -35,11 +35,9 @@ extension Sundial {
 
     private func moving(_ body: (BrokerClock) async throws -> Void) async throws {
         do {
-            try await body(self.broker.clock)
+            try await self.entrance.pass { try await body(self.broker.clock) }
         } catch let error as ClockError {
             throw SundialFailure(error.words)
-        } catch is EventLoopError {
-            throw SundialFailure.stopped
         }
     }
 }

@@ -14,7 +14,7 @@ public final class Sundial: Sendable {
     let plane: ControlPlane
     let desk: NIOLoopBound<Desk>
     let log: EventLog
-    private let isStopped = Atomic(false)
+    let entrance = Entrance()
     private let hasShownAddresses = Atomic(false)
     private let runs = Atomic(0)
 
@@ -74,23 +74,35 @@ public final class Sundial: Sendable {
     /// Runs `body` where the core is, and lets everything it set off happen.
     func onDesk<Value: Sendable>(_ body: @escaping @Sendable (Desk) throws -> Value) async throws -> Value {
         let desk = self.desk
-        do {
-            return try await self.broker.submit { _ in
+        return try await self.entrance.pass {
+            try await self.broker.submit { _ in
                 defer { desk.value.settle() }
                 return try body(desk.value)
             }
-        } catch is EventLoopError {
-            throw SundialFailure.stopped
+        }
+    }
+
+    /// Asks the desk something that it answers now or later.
+    ///
+    /// - Parameters:
+    ///   - ask: calls its second argument once.
+    ///   - giveUp: makes it answer soon, when the task is cancelled.
+    func awaitDesk(
+        _ ask: @escaping @Sendable (Desk, _ answer: @escaping () -> Void) -> Void, giveUp: @escaping @Sendable (Desk) -> Void
+    ) async throws {
+        let desk = self.desk
+        try await self.entrance.pass {
+            try await withTaskCancellationHandler {
+                try await self.broker.ask { (_, answer: @escaping (()) -> Void) in ask(desk.value) { answer(()) } }
+            } onCancel: {
+                self.broker.loop.execute { giveUp(desk.value) }
+            }
+            try Task.checkCancellation()
         }
     }
 
     /// The same for the same run of each kit, so that reports repeat.
     func nextRunID() -> String {
         "run-\(self.runs.add(1, ordering: .relaxed).newValue)"
-    }
-
-    /// Whether this is the first who wants it stopped.
-    func claimStop() -> Bool {
-        !self.isStopped.exchange(true, ordering: .acquiringAndReleasing)
     }
 }

@@ -10,7 +10,7 @@ public struct Will: Sendable {
     public var qos: Int
     /// Whether it is kept.
     public var retain: Bool
-    /// How long after the end of the connection, in whole seconds; MQTT 5 only.
+    /// How long after the end of the connection, in whole seconds, and no later than the end of its session; MQTT 5 only.
     public var delay: Duration
 
     /// A will.

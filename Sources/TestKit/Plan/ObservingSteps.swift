@@ -42,7 +42,7 @@ public struct Expect: ObservingStep {
 }
 
 /// Fails when such a message is seen.
-public struct Never: ObservingStep {
+public struct ExpectNothing: ObservingStep {
     /// What the step says.
     public var draft: StepDraft
 

@@ -8,8 +8,8 @@ extension PlanReport {
         var report = report
         for place in report.steps.indices {
             report.steps[place].line = line(report.steps[place].line)
-            if let written = report.steps[place].failure?.line { report.steps[place].failure?.line = line(written) }
         }
+        for place in report.tally.failures.indices { report.tally.failures[place].line = line(report.tally.failures[place].line) }
         self.init(
             state: State(report.state), duration: report.duration, steps: report.steps.map { Step($0) },
             failures: report.failures.map { Failure($0) }, ordering: Ordering(report.ordering), json: JSON(report.document),
