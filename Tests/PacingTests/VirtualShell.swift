@@ -193,6 +193,7 @@ final class VirtualShell {
             self.schedule(.stepSent(step, cause: nil), after: duration)
         case .wake(let at): self.wake = at
         case .note(let text): self.notes.append(text)
+        case .ended: break
         case .paused(let place): self.pauses.append(place)
         case .finished: self.isFinished = true
         }

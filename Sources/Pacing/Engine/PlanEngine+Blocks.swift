@@ -81,7 +81,7 @@ extension PlanEngine {
         record.failure = StepFailure(
             step: "scenario", line: error.line, verb: "scenario", topic: error.file, awaited: "a step that can be read", got: error.text,
             related: [])
-        self.records.append(record)
+        self.keep(record)
         self.hasFailed = true
         for frame in self.frames.keys { self.frames[frame]?.isDrained = true }
         self.stopRun("the scenario cannot be read further: \(error.text)")

@@ -24,7 +24,13 @@ extension PlanEngine {
         record.causeID = state.causeID
         record.failure = failure
         self.expectAftermath(of: state, hasFailed: result == .failed)
+        self.keep(record)
+    }
+
+    /// Keeps what is known of a step that has ended.
+    mutating func keep(_ record: StepRecord) {
         self.records.append(record)
+        if self.options.tellsEndings { self.out.append(.ended(record)) }
     }
 
     /// What may still come for the record that is added next.

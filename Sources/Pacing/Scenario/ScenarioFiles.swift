@@ -103,7 +103,7 @@ struct ScenarioFiles: Sendable {
 
 extension JSONError {
     /// The text without line and column.
-    fileprivate var kindText: String {
+    var kindText: String {
         let prefix = "line \(self.position.line), column \(self.position.column): "
         return self.text.hasPrefix(prefix) ? String(self.text.dropFirst(prefix.count)) : self.text
     }
