@@ -359,7 +359,7 @@ extension PlanAction {
         case .close(let step, _, _): step
         case .advanceClock(let step, _): step
         case .publish(let publish): publish.step
-        case .readShadow, .reopen, .paused, .wake, .note, .finished: nil
+        case .readShadow, .reopen, .paused, .wake, .note, .ended, .finished: nil
         }
     }
 }
