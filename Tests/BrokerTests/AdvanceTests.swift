@@ -8,7 +8,7 @@ import Timeline
 import Topics
 
 /// Moving the virtual clock of a served broker, with nobody connected. Source: scheduler §8.
-@Suite(.timeLimit(.minutes(1))) struct AdvanceTests {
+@Suite(.timeLimit(.minutes(5))) struct AdvanceTests {
     // SAFETY: touched on the loop of one core only, by timers and inside of `submit`.
     private final class Diary: @unchecked Sendable {
         var entries: [String] = []

@@ -34,7 +34,7 @@ enum ServedBroker {
 }
 
 /// One clock for the whole of a served broker, with clients over real sockets. Source: scheduler §8.
-@Suite(.timeLimit(.minutes(1))) struct ServedClockTests {
+@Suite(.timeLimit(.minutes(5))) struct ServedClockTests {
     private static let will = Will(topic: "will", payload: Array("gone".utf8), qos: .atLeastOnce, delayIntervalSeconds: 3600)
 
     /// Somebody whose will is to be said an hour after it is lost.

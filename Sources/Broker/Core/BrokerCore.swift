@@ -59,15 +59,12 @@ package final class BrokerCore {
     package var instant: Instant { self.shell.now() }
     /// The time of this tick.
     package internal(set) var now: Instant
-    /// Real time in this tick.
-    var realNow: Instant
     /// Whether something has happened that ``endTick()`` has not ended.
     private(set) var tickIsOpen = false
     private var dirty: [Connection] = []
     private var memory: [ByteBuffer] = []
     private var scratch = ByteBuffer()
     private var scheduledWake: Instant?
-    var scheduledRealWake: Instant?
 
     var connectionCount: UInt64 = 0
     var connections: [ObjectIdentifier: Connection] = [:]
@@ -86,13 +83,6 @@ package final class BrokerCore {
     var nextSweep: (token: CoreDeadlines.Token, due: Instant)?
     var lastSweep: Instant
     var deadlines = CoreDeadlines()
-    /// What waits for real time, whatever the service's time does.
-    var realDeadlines = CoreDeadlines()
-    let networkKeepAlive: TimeLine
-    /// Set while somebody may want to know whether the broker is idle.
-    var idleWatch: IdleWatch?
-    var workInProcess = 0
-    var waitingForTime = 0
     var things = ThingRegistry()
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]
@@ -115,6 +105,18 @@ package final class BrokerCore {
     /// For requests of the control plane, which are signed for another service.
     var controlVerifier: SigV4Verifier
     var lastCause: UInt64 = 0
+
+    // Clocks come last: among the fields that every message asks for they cost it 3 ns.
+    /// Real time in this tick.
+    var realNow: Instant
+    var scheduledRealWake: Instant?
+    /// What waits for real time, whatever the service's time does.
+    var realDeadlines = CoreDeadlines()
+    let networkKeepAlive: TimeLine
+    /// Set while somebody may want to know whether the broker is idle.
+    var idleWatch: IdleWatch?
+    var workInProcess = 0
+    var waitingForTime = 0
 
     /// - Parameters:
     ///   - topicSeed: makes hash values unpredictable to clients; any number.
