@@ -55,7 +55,8 @@ package struct PlanOutline: Sendable {
             try self.add(reaction.body, atMost: 1, &source)
         case .block(let block):
             for body in block.bodies { try self.add(body, atMost: block.mostPasses, &source) }
-        case .disconnect, .drop, .subscribe, .unsubscribe, .shadowIs, .clock, .mark, .note: break
+        case .shadowIs(let check): self.add(.get, of: check.shadow, [.accepted, .rejected])
+        case .disconnect, .drop, .subscribe, .unsubscribe, .clock, .mark, .note: break
         }
     }
 
@@ -81,15 +82,19 @@ package struct PlanOutline: Sendable {
 
     private mutating func add(_ publication: Publication, _ gates: Gates) {
         guard let request = publication.shadow else { return }
-        if self.shadows.count <= Self.mostShadows { self.shadows.insert(request.id) }
         var awaited: [ShadowTopic.Answer] = [.accepted, .rejected]
         if gates.contains(.documents) { awaited.append(.documents) }
         if gates.contains(.delta) { awaited.append(.delta) }
+        self.add(request.operation, of: request.id, awaited)
+        // Its version is read where it is not known.
+        if publication.hasAutomaticVersion { self.add(.get, of: request.id, [.accepted, .rejected]) }
+    }
+
+    private mutating func add(_ operation: ShadowTopic.Operation, of id: ShadowID, _ awaited: [ShadowTopic.Answer]) {
+        if self.shadows.count <= Self.mostShadows { self.shadows.insert(id) }
         for answer in awaited {
-            self.answers.insert(Answer(isNamed: request.id.name != nil, operation: request.operation, answer: answer))
-            if self.shadows.count <= Self.mostShadows {
-                self.add(ShadowTopic(id: request.id, operation: request.operation, answer: answer).text)
-            }
+            self.answers.insert(Answer(isNamed: id.name != nil, operation: operation, answer: answer))
+            if self.shadows.count <= Self.mostShadows { self.add(ShadowTopic(id: id, operation: operation, answer: answer).text) }
         }
     }
 

@@ -29,6 +29,9 @@ extension Step {
         }
     }
 
+    /// `line 3`, with the file when it is an included one.
+    var placeText: String { "line \(self.line)" + (self.file.map { " of \($0)" } ?? "") }
+
     /// The verb as files write it.
     package var verb: String {
         switch self.kind {

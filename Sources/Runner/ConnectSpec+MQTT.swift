@@ -53,6 +53,28 @@ extension Payload {
     }
 }
 
+extension PublishProperties {
+    init(_ properties: MessageProperties) {
+        self.init(
+            payloadFormatIsUTF8: properties.isText, messageExpirySeconds: properties.expirySeconds, responseTopic: properties.responseTopic,
+            correlationData: properties.correlationData,
+            userProperties: properties.userProperties.map { MQTTWire.UserProperty(name: $0.name, value: $0.value) },
+            contentType: properties.contentType)
+    }
+}
+
+extension MessageProperties {
+    init(_ properties: PublishProperties) {
+        self.init()
+        self.isText = properties.payloadFormatIsUTF8
+        self.contentType = properties.contentType
+        self.responseTopic = properties.responseTopic
+        self.correlationData = properties.correlationData
+        self.expirySeconds = properties.messageExpirySeconds
+        self.userProperties = properties.userProperties.map { UserProperty(name: $0.name, value: $0.value) }
+    }
+}
+
 extension StepPublish {
     var packetQoS: QoS { QoS(rawValue: self.qos) ?? .atLeastOnce }
 }

@@ -2,6 +2,7 @@ import Broker
 import MQTTWire
 import Pacing
 import Sessions
+import Shadows
 import Topics
 
 /// What the engine asks for, done on the core.
@@ -31,8 +32,13 @@ extension CoreRun {
         case .publish(let publish):
             self.dispatched(publish.step)
             self.publish(publish)
-        case .readShadow, .advanceClock:
-            preconditionFailure("no reader makes such steps yet")
+        case .readShadow(let step, let id):
+            self.readShadow(id, step: step)
+        case .advanceClock(let step, let duration):
+            self.dispatched(step)
+            self.advanceClock(by: duration, step: step)
+        case .ended(let record):
+            self.tell(.ended(record))
         case .wake(let instant):
             self.wake(at: instant)
         case .note(let text):
@@ -129,6 +135,27 @@ extension CoreRun {
         client.asked(step, id)
     }
 
+    // MARK: Shadows and time
+
+    /// What the journal does not have yet is not shown.
+    private func readShadow(_ id: ShadowID, step: StepNumber) {
+        self.core.whenSafe { [weak self] in
+            guard let self else { return }
+            let record = self.core.record(of: id)
+            self.happened(.plan(.shadowRead(step, ShadowReading(state: record?.wholeState, version: record?.version))))
+        }
+    }
+
+    private func advanceClock(by duration: Duration, step: StepNumber) {
+        guard let moveClock else {
+            self.happened(.plan(.stepFailed(step, reason: "the clock of this run moves by itself; run it on a virtual clock")))
+            return
+        }
+        moveClock(duration) { [weak self] fault in
+            self?.happened(.plan(fault.map { .stepFailed(step, reason: $0) } ?? .stepSent(step, cause: nil)))
+        }
+    }
+
     // MARK: Publishing
 
     private func publish(_ publish: StepPublish) {
@@ -142,7 +169,9 @@ extension CoreRun {
         do throws(TopicError) {
             let topic = try TopicName(publish.topic)
             let place = self.eventPlace
-            let cause = self.core.inject(topic: topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
+            let cause = self.following(publish) {
+                self.core.inject(topic: topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
+            }
             self.sent(publish, cause: cause, before: place)
         } catch {
             self.failed(publish, "\"\(publish.topic)\" is not a topic: \(error.text)")
@@ -157,9 +186,12 @@ extension CoreRun {
         let place = self.eventPlace
         let before = self.core.latestCause
         let packet = OutgoingPublish(
-            topic: Array(publish.topic.utf8), payload: publish.payload, qos: publish.packetQoS, retain: publish.retain)
+            topic: Array(publish.topic.utf8), payload: publish.payload, qos: publish.packetQoS, retain: publish.retain,
+            properties: publish.properties.map { PublishProperties($0) } ?? .init())
         let former = publish.isDuplicate ? client.packetID(of: publish.step) : nil
-        let id = former.map { client.client.publishAgain(packet, $0) } ?? client.client.publish(packet)
+        let id = self.following(publish) {
+            former.map { client.client.publishAgain(packet, $0) } ?? client.client.publish(packet)
+        }
         if let id {
             client.published(.init(step: publish.step, attempt: publish.attempt), id)
         } else if packet.qos != .atMostOnce {
@@ -169,6 +201,24 @@ extension CoreRun {
         // A publish that ended its connection was not taken in: a cause given meanwhile is that of the will.
         let after = self.core.latestCause
         self.sent(publish, cause: client.client.isConnected && after != before ? after : nil, before: place)
+    }
+
+    /// Sends a publish, and reports what becomes of it at each session where the step waits for that.
+    private func following<Value>(_ publish: StepPublish, _ body: () -> Value) -> Value {
+        guard publish.gates.contains(.delivered) else { return body() }
+        let (step, attempt) = (publish.step, publish.attempt)
+        let watch = DeliveryWatch { [weak self] outcome in
+            switch outcome {
+            case .delivered:
+                self?.happened(.plan(.gateMet(step, .delivered, attempt: attempt)))
+            case .missed(let client, let why):
+                self?.happened(
+                    .plan(.gateMissed(step, .delivered, reason: "\(self?.clientNames[client] ?? client.text): \(why)", attempt: attempt)))
+            case .waiting(let what):
+                self?.happened(.plan(.gateAwaits(step, .delivered, what: what)))
+            }
+        }
+        return self.core.following(watch, body)
     }
 
     /// The engine hears of the dispatch before it hears of anything that came of it.

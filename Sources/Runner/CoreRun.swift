@@ -31,7 +31,10 @@ package final class CoreRun {
     package private(set) var isFinished = false
     /// Ended as it stood, before its engine had finished.
     private var abortedAs: RunReport.State?
-    private var toldRecords = 0
+    /// Takes the parts of the report while the run goes on, all but the last; without it the run keeps every record itself.
+    package var onPart: ((RunReport) -> Void)?
+    /// Moves the clock that drives the core, where it can be moved, and then calls its second argument: with why not if it could not.
+    package var moveClock: ((Duration, _ answer: @escaping (_ fault: String?) -> Void) -> Void)?
 
     var causes = CauseTable()
     var clients: [String: RunClient] = [:]
@@ -44,16 +47,22 @@ package final class CoreRun {
     ///
     /// - Parameters:
     ///   - hosts: where the plan's clients come to live.
+    ///   - seek: the mark it begins at.
+    ///   - breakpoints: ids of steps and texts of marks before which it pauses.
     ///   - stepsAtOnce: how many steps the engine takes in at a time, where others wait meanwhile.
+    ///   - tellsEndings: whether `onEvent` is told of each step that ends.
     ///   - onNews: called when there is something to do, from within the core too.
     ///   - onEvent: called outside the core's tick.
     package init(
-        _ plan: Plan, id: String, on hosts: LocalClients, stepsAtOnce: Int = .max, onNews: @escaping () -> Void = {},
-        onEvent: @escaping (RunEvent) -> Void
+        _ plan: Plan, id: String, on hosts: LocalClients, seek: String? = nil, breakpoints: Set<String> = [], stepsAtOnce: Int = .max,
+        tellsEndings: Bool = false, onNews: @escaping () -> Void = {}, onEvent: @escaping (RunEvent) -> Void
     ) {
         var options = PlanEngine.Options()
         options.runID = id
+        options.seek = seek
+        options.breakpoints = breakpoints
         options.stepsAtOnce = stepsAtOnce
+        options.tellsEndings = tellsEndings
         self.id = id
         self.plan = plan
         self.hosts = hosts
@@ -71,15 +80,27 @@ package final class CoreRun {
     }
 
     /// Ends the run early: what waits is cancelled, what is in flight may still settle.
-    package func cancel() {
-        self.happened(.plan(.cancelled))
+    package func cancel() { self.happened(.plan(.cancelled)) }
+
+    /// Obeys at once, whatever else waits for the engine: a command of whoever watches the run. Not to be called from `onEvent`.
+    func obey(_ command: PlanEvent) {
+        while self.nextAction < self.actions.count { _ = self.work() }
+        let wasPaused = self.isPaused
+        self.handle(command, at: self.core.instant)
+        if self.isPaused != wasPaused { self.tell(wasPaused ? .resumed : .paused(at: nil)) }
     }
+
+    package var isPaused: Bool { self.engine.isPaused }
+    package var lanes: [LaneView] { self.engine.laneViews() }
 
     /// Ends the run at once, as it stands.
     func abort(_ why: String, as state: RunReport.State) {
         guard !self.isFinished else { return }
         self.note(why)
         self.handle(.cancelled, at: self.core.instant)
+        for action in self.actions[self.nextAction...] {
+            if case .ended(let record) = action { self.tell(.ended(record)) }
+        }
         self.actions = []
         self.nextAction = 0
         self.events = EventQueue()
@@ -117,22 +138,26 @@ package final class CoreRun {
 
     private func handle(_ event: PlanEvent, at instant: Instant) {
         self.engine.handle(event, now: instant, actions: &self.actions)
-        while self.toldRecords < self.engine.recordCount {
-            self.tell(.ended(self.engine.record(at: self.toldRecords)))
-            self.toldRecords += 1
-        }
+        guard let onPart, !self.engine.isFinished, let part = self.engine.takeReport() else { return }
+        onPart(self.completed(part))
     }
 
     /// Tells the engine that its time has come, if it has: what the core did at the same instant comes first (scheduler §8).
-    package func timePassed() {
-        guard self.wakeIsDue else { return }
+    ///
+    /// - Returns: whether it has.
+    @discardableResult
+    package func timePassed() -> Bool {
+        guard self.wakeIsDue else { return false }
         self.wakeIsDue = false
         self.happened(.plan(.timerFired))
+        return true
     }
 
-    /// The report so far; final once finished.
-    package func report() -> RunReport {
-        var report = self.engine.report()
+    /// The report so far; final once finished. Its steps are those that ``onPart`` has not taken.
+    package func report() -> RunReport { self.completed(self.engine.report()) }
+
+    private func completed(_ report: RunReport) -> RunReport {
+        var report = report
         report.startedAt = self.startedAt
         if let abortedAs { report.state = abortedAs }
         return report
@@ -179,7 +204,7 @@ package final class CoreRun {
             return .observed(
                 Pacing.ObservedMessage(
                     topic: message.topic, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, publisher: publisher,
-                    causedBy: dispatch?.step, attempt: dispatch?.attempt))
+                    causedBy: dispatch?.step, attempt: dispatch?.attempt, properties: MessageProperties(message.properties)))
         case .seen(.answered(let cause, let result)):
             guard let dispatch = self.causes.dispatch(of: cause) else { return nil }
             let answer: StepAnswer =
@@ -194,7 +219,7 @@ package final class CoreRun {
                 Pacing.ObservedMessage(
                     topic: message.topicText, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, client: client,
                     publisher: cause.flatMap { self.publisher(of: message, cause: $0) }, causedBy: dispatch?.step,
-                    attempt: dispatch?.attempt))
+                    attempt: dispatch?.attempt, properties: MessageProperties(message.properties)))
         }
     }
 
@@ -219,6 +244,12 @@ package final class CoreRun {
 
     func wake(at instant: Instant) {
         if let wake { self.core.cancel(wake) }
+        self.wake = nil
+        guard instant > self.core.instant else {
+            // Not by way of the core, whose clock may stand still.
+            self.wakeIsDue = true
+            return self.onNews()
+        }
         self.wake = self.core.schedule(at: instant, kind: .plan) { [weak self] in
             self?.wake = nil
             self?.wakeIsDue = true

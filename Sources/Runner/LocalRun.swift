@@ -22,6 +22,8 @@ package final class LocalRun {
 
     private let broker: LocalBroker
     private let run: CoreRun
+    /// Steps that move the virtual clock on: how far, and whom to tell when what that sets off is done.
+    private var movements: [(to: Instant, answer: (String?) -> Void)] = []
 
     package var isFinished: Bool { self.run.isFinished }
 
@@ -37,13 +39,21 @@ package final class LocalRun {
         self.run = CoreRun(plan, id: options.runID, on: self.broker.clients) { event in
             if let progress = RunProgress(event, &dispatched, steps: plan.stepCount) { onProgress(progress) }
         }
+        guard plan.settings.clock == .virtual else { return }
+        self.run.moveClock = { [weak self] duration, answer in
+            if let self { self.movements.append((self.broker.now + duration, answer)) }
+        }
     }
 
     /// Runs the plan to its end, on the clock it names. A cancelled task cancels the run, which then ends in order.
+    ///
+    /// - Parameter onPart: takes the parts of the report while the run goes on, so that a long one need not be kept.
+    /// - Returns: the report, or its last part.
     package static func run(
-        _ plan: Plan, options: Options, onProgress: @escaping (RunProgress) -> Void = { _ in }
+        _ plan: Plan, options: Options, onProgress: @escaping (RunProgress) -> Void = { _ in }, onPart: ((RunReport) -> Void)? = nil
     ) async -> RunReport {
         let run = LocalRun(plan, options: options, onProgress: onProgress)
+        run.run.onPart = onPart.map { onPart in { onPart(run.dated($0)) } }
         var wasCancelled = false
         while true {
             run.work()
@@ -68,11 +78,19 @@ package final class LocalRun {
 
     /// Does everything that can be done at this instant.
     package func work() {
-        while self.run.work() { self.broker.settle() }
+        while true {
+            while self.run.work() { self.broker.settle() }
+            if self.run.timePassed() { continue }
+            guard let place = self.movements.firstIndex(where: { $0.to <= self.broker.now }) else { return }
+            self.movements.remove(at: place).answer(nil)
+        }
     }
 
     /// When something will happen by itself; the engine always waits for something until it has finished.
-    package var nextInstant: Instant? { self.broker.nextDeadline }
+    package var nextInstant: Instant? {
+        let movement = self.movements.map(\.to).min()
+        return self.broker.nextDeadline.map { min($0, movement ?? $0) } ?? movement
+    }
 
     /// Lets virtual time come to `instant`; follow with ``work()``.
     package func advance(to instant: Instant) {
@@ -86,8 +104,10 @@ package final class LocalRun {
     }
 
     /// The report so far; final once finished.
-    package func report() -> RunReport {
-        var report = self.run.report()
+    package func report() -> RunReport { self.dated(self.run.report()) }
+
+    private func dated(_ report: RunReport) -> RunReport {
+        var report = report
         // Virtual dates mean nothing to the reader, and would differ if the start did.
         if self.broker.clock != .real { report.startedAt = nil }
         return report

@@ -2,6 +2,7 @@ import MQTTClient
 import MQTTWire
 import NIOCore
 import Pacing
+import Shadows
 import Topics
 
 /// What the engine asks for, done over the network. What takes time is an errand; its outcome comes back as an event.
@@ -40,8 +41,13 @@ extension NetworkRun {
         case .publish(let publish):
             self.countDispatch()
             self.publish(publish, &errands)
-        case .readShadow, .advanceClock:
-            preconditionFailure("no reader makes such steps yet")
+        case .readShadow(let step, let id):
+            self.readShadow(id, step: step, &errands)
+        case .advanceClock(let step, _):
+            self.countDispatch()
+            self.report(.stepFailed(step, reason: "time at a remote target is its own; run it inside the process on a virtual clock"))
+        case .ended:
+            break
         case .wake(let instant):
             self.wake(at: instant)
         case .note(let text):
@@ -115,6 +121,20 @@ extension NetworkRun {
         }
     }
 
+    /// Asks for the shadow; the answer comes as a message of the tap.
+    private func readShadow(_ id: ShadowID, step: StepNumber, _ errands: inout DiscardingTaskGroup) {
+        let token = self.reads.begin(step)
+        let events = self.events
+        let tap = self.tap
+        errands.addTask {
+            do throws(MQTTClientError) {
+                try await tap.ask(for: id, token: token)
+            } catch {
+                events.yield(NetworkEvent(.plan(.stepFailed(step, reason: error.text))))
+            }
+        }
+    }
+
     // MARK: Publishing
 
     private func publish(_ publish: StepPublish, _ errands: inout DiscardingTaskGroup) {
@@ -127,7 +147,9 @@ extension NetworkRun {
         let (step, attempt) = (publish.step, publish.attempt)
         let loop = self.loop
         let pending = client.publishing(
-            ClientPublish(topic: publish.topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain))
+            ClientPublish(
+                topic: publish.topic, payload: publish.payload, qos: publish.packetQoS, retain: publish.retain,
+                properties: publish.properties.map { PublishProperties($0) } ?? .init()))
         if publish.packetQoS != .atMostOnce {
             self.awaitAcknowledgement(of: step)
             // The packet is written by what was just handed to the loop, and flushed right after: what is noted behind both is never

@@ -14,13 +14,17 @@ package final class NetworkRun {
     let loop: any EventLoop
     let events: AsyncStream<NetworkEvent>.Continuation
     var connections = NetworkConnections()
+    var tap = NetworkTap()
+    var reads: NetworkReads
     private let plan: Plan
     private let runID: String
     private let onProgress: @Sendable (RunProgress) -> Void
+    private let onPart: (@Sendable (RunReport) -> Void)?
     private var engine: PlanEngine
     private var actions: [PlanAction] = []
     private var timer: Task<Void, Never>?
     private var start = Instant.zero
+    private var startedAt = WallTime(secondsSinceEpoch: 0)
     private var dispatched = 0
     /// QoS 1 and 2 publishes whose acknowledgement has not come.
     private var unacknowledged: Set<StepNumber> = []
@@ -28,17 +32,21 @@ package final class NetworkRun {
 
     /// Runs the plan to its end. A cancelled task cancels the run, which then ends in order.
     ///
-    /// - Parameter plan: read with `ScenarioOptions.isRemote`.
+    /// - Parameters:
+    ///   - plan: read with `ScenarioOptions.isRemote`.
+    ///   - onPart: takes the parts of the report while the run goes on, so that a long one need not be kept.
+    /// - Returns: the report, or its last part.
     /// - Throws: when the run could not begin; what goes wrong later is in the report.
     package static func run(
-        _ plan: Plan, target: NetworkTarget, runID: String, onProgress: @escaping @Sendable (RunProgress) -> Void = { _ in }
+        _ plan: Plan, target: NetworkTarget, runID: String, onProgress: @escaping @Sendable (RunProgress) -> Void = { _ in },
+        onPart: (@Sendable (RunReport) -> Void)? = nil
     ) async throws(TapFailure) -> RunReport {
         let (stream, events) = AsyncStream.makeStream(of: NetworkEvent.self)
         // A stream ends for a cancelled task, but a cancelled run still has clients to say goodbye to: it gets a task of its own.
         let task = Task { () -> Result<RunReport, TapFailure> in
             do throws(TapFailure) {
-                return .success(
-                    try await NetworkRun(plan, target: target, runID: runID, events: events, onProgress: onProgress).report(stream))
+                let run = NetworkRun(plan, target: target, runID: runID, events: events, onProgress: onProgress, onPart: onPart)
+                return .success(try await run.report(stream))
             } catch {
                 return .failure(error)
             }
@@ -53,7 +61,7 @@ package final class NetworkRun {
 
     private init(
         _ plan: Plan, target: NetworkTarget, runID: String, events: AsyncStream<NetworkEvent>.Continuation,
-        onProgress: @escaping @Sendable (RunProgress) -> Void
+        onProgress: @escaping @Sendable (RunProgress) -> Void, onPart: (@Sendable (RunReport) -> Void)?
     ) {
         var options = PlanEngine.Options()
         options.runID = runID
@@ -63,28 +71,34 @@ package final class NetworkRun {
         self.runID = runID
         self.events = events
         self.onProgress = onProgress
+        self.onPart = onPart
+        self.reads = NetworkReads(runID: runID)
         self.loop = MultiThreadedEventLoopGroup.singleton.next()
         self.engine = PlanEngine(plan: plan, options: options)
     }
 
     private func report(_ stream: AsyncStream<NetworkEvent>) async throws(TapFailure) -> RunReport {
         let events = self.events
-        let tap = try await NetworkTap.open(
+        self.tap = try await NetworkTap.open(
             for: self.plan, target: self.target, runID: self.runID, on: self.loop,
             onMessage: { message in
                 events.yield(NetworkEvent(.plan(.observed(Pacing.ObservedMessage(message, client: nil))), at: message.receivedAt))
             },
             onEnd: { events.yield(NetworkEvent(.tapEnded($0))) })
-        let startedAt = Broker.systemWallTime()
+        self.startedAt = Broker.systemWallTime()
         await withDiscardingTaskGroup { errands in
-            await self.conduct(stream, wall: startedAt, &errands)
+            await self.conduct(stream, wall: self.startedAt, &errands)
             self.timer?.cancel()
             // Requests that nobody answered end with their connections.
             for client in self.connections.takeAll() { errands.addTask { await client.drop() } }
         }
-        await tap.close()
-        var report = self.engine.report()
-        report.startedAt = startedAt
+        await self.tap.close()
+        return self.dated(self.engine.report())
+    }
+
+    private func dated(_ report: RunReport) -> RunReport {
+        var report = report
+        report.startedAt = self.startedAt
         return report
     }
 
@@ -108,6 +122,7 @@ package final class NetworkRun {
             if case .stepAcked(let step, _, _) = known { self.unacknowledged.remove(step) }
             self.engine.handle(known, now: event.at, actions: &self.actions)
         }
+        if let onPart, !self.engine.isFinished, let part = self.engine.takeReport() { onPart(self.dated(part)) }
     }
 
     /// The answer that ends a run and the acknowledgement of its request come by different ways: what is still under way belongs into
@@ -120,6 +135,8 @@ package final class NetworkRun {
 
     private func planEvents(_ what: NetworkEvent.What) -> [PlanEvent] {
         switch what {
+        case .plan(.observed(let message)):
+            return [.observed(message)] + (self.reads.answer(in: message).map { [$0] } ?? [])
         case .plan(let event):
             return [event]
         case .opened(let name, let generation, let client):
@@ -179,6 +196,7 @@ extension Pacing.ObservedMessage {
     /// As a client of the plan saw it; without one, as the tap did.
     init(_ message: ReceivedMessage, client: String?) {
         self.init(
-            topic: message.topic, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, client: client)
+            topic: message.topic, payload: message.payload, qos: message.qos.rawValue, retain: message.retain, client: client,
+            properties: MessageProperties(message.properties))
     }
 }

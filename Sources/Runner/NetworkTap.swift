@@ -1,7 +1,9 @@
+import JSON
 import MQTTClient
 import MQTTWire
 import NIOCore
 import Pacing
+import Shadows
 
 /// The runner's own clients on a target: they see the answers to the plan's requests, and what its expectations look for inside
 /// the broker, whether or not a client of the plan subscribes to it. Source: scheduler §6 "Correlation".
@@ -42,6 +44,14 @@ struct NetworkTap {
         } catch {
             throw TapFailure(text: error.text)
         }
+    }
+
+    /// Asks the service how a shadow is; the answer comes as any message.
+    func ask(for id: ShadowID, token: String) async throws(MQTTClientError) {
+        guard let client = self.clients.first else { throw .notConnected }
+        let request = JSONValue.object(["clientToken": .string(token)])
+        _ = try await client.publish(
+            ClientPublish(topic: ShadowTopic(id: id, operation: .get).text, payload: request.utf8, qos: .atLeastOnce))
     }
 
     func close() async {

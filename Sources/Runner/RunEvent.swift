@@ -8,8 +8,10 @@ package struct RunEvent: Sendable {
         case dispatched(StepName)
         /// A step settled, failed, was skipped or cancelled.
         case ended(StepRecord)
-        /// Nothing more is dispatched until it is told to go on: it has come to a breakpoint, or has done the one step it was to do.
-        case paused(at: String)
+        /// Nothing more is dispatched until it is told to go on: it was told so, or it has come to a breakpoint or done the one step
+        /// it was to do, before the step or the mark named.
+        case paused(at: String?)
+        case resumed
         /// A note of the file, or of the run itself.
         case note(String)
         /// The last one: both are final.

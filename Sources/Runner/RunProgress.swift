@@ -37,7 +37,7 @@ extension RunProgress {
             self.init(happening: .dispatched, elapsed: event.at, dispatched: dispatched, steps: steps)
         case .note(let text):
             self.init(happening: .note(text), elapsed: event.at, dispatched: dispatched, steps: steps)
-        case .started, .ended, .paused, .finished:
+        case .started, .ended, .paused, .resumed, .finished:
             return nil
         }
     }

@@ -28,6 +28,14 @@ package struct ShadowRecord: Equatable, Sendable {
         self.reported = reported
     }
 
+    /// `{"desired":…,"reported":…}` without the absent sections.
+    package var wholeState: JSONValue {
+        var state = JSONObject()
+        state["desired"] = self.desired.flatMap { try? JSONValue(parsing: $0.state, limits: JSONLimits(maximumDepth: 512)) }
+        state["reported"] = self.reported.flatMap { try? JSONValue(parsing: $0.state, limits: JSONLimits(maximumDepth: 512)) }
+        return .object(state)
+    }
+
     /// The largest version a store takes back: far below the end of `Int64`, so that no number of updates gets there.
     package static let largestVersion: Int64 = 1 << 62
 

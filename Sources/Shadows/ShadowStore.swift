@@ -87,11 +87,7 @@ extension ShadowStore {
 
     /// `{"desired":…,"reported":…}` without the absent sections, nil when there is no such shadow.
     package func state(of id: ShadowID) -> JSONValue? {
-        guard let record = self.get(id) else { return nil }
-        var state = JSONObject()
-        state["desired"] = record.desired.flatMap { try? JSONValue(parsing: $0.state, limits: JSONLimits(maximumDepth: 512)) }
-        state["reported"] = record.reported.flatMap { try? JSONValue(parsing: $0.state, limits: JSONLimits(maximumDepth: 512)) }
-        return .object(state)
+        self.get(id)?.wholeState
     }
 
     /// Every live shadow as a journal keeps it, in no order.

@@ -113,7 +113,7 @@ struct RunCommand: AsyncParsableCommand {
         // Against a target it tells this run's requests from those of others; inside the process every run is alone, and repeats.
         let runID = self.target == nil ? "run" : "run-\(BearerToken.fresh().prefix(8))"
         let plan = try self.plan(runID: runID)
-        let run = Task { try await self.report(of: plan, runID: runID) { output.show($0) } }
+        let run = Task { try await self.report(of: plan, runID: runID, output) }
         let watch = Task {
             _ = await signals.first()
             run.cancel()
@@ -126,15 +126,17 @@ struct RunCommand: AsyncParsableCommand {
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }
 
-    private func report(of plan: Plan, runID: String, _ onProgress: @escaping @Sendable (RunProgress) -> Void) async throws -> RunReport {
+    /// - Returns: the last part of the report.
+    private func report(of plan: Plan, runID: String, _ output: ReportOutput) async throws -> RunReport {
         guard let target = try self.networkTarget() else {
             let logger = Logger(label: "sundial.run") { _ in SwiftLogNoOpLogHandler() }
             var options = LocalRun.Options(logger: logger)
             options.runID = runID
-            return await LocalRun.run(plan, options: options, onProgress: onProgress)
+            return await LocalRun.run(plan, options: options, onProgress: { output.show($0) }, onPart: { output.write($0) })
         }
         do {
-            return try await NetworkRun.run(plan, target: target, runID: runID, onProgress: onProgress)
+            return try await NetworkRun.run(
+                plan, target: target, runID: runID, onProgress: { output.show($0) }, onPart: { output.write($0) })
         } catch {
             throw Complaint(error.text, .notConnected)
         }

@@ -24,15 +24,25 @@ import Testing
         step(#"{"repeat":{"for":"100h","do":[{"wait":"1us","note":"x"}]}}"#, 3, 18, "more than 1000000 passes", "shorter"),
         step(#"{"repeat":{"tims":3,"do":[{"note":"x"}]}}"#, 3, 12, "unknown key \"tims\"", "did you mean \"times\"?"),
         step(#"{"repeat":{"times":2,"do":{"note":"x"}}}"#, 3, 27, "must be an array", "[…]"),
-        step("{\"repeat\":{\"times\":2,\"do\":[\n{\"note\":\"x\"},\n  {\"nte\":\"x\"}]}}", 5, 4, "unknown verb or key \"nte\"", "did you mean \"note\"?"),
+        step(
+            "{\"repeat\":{\"times\":2,\"do\":[\n{\"note\":\"x\"},\n  {\"nte\":\"x\"}]}}", 5, 4,
+            "unknown verb or key \"nte\"", "did you mean \"note\"?"),
         step("{\"repeat\":{\"times\":2,\"do\":[\n{\"note\":\"${nowhere}\"}]}}", 4, 9, "unknown variable ${nowhere}", "i, run"),
         step(#"{"repeat":{"times":2,"do":[{"id":"a${i}","note":"x"}]}}"#, 3, 34, "cannot have ${i}", "put behind ids by itself"),
-        step(#"{"repeat":{"times":2,"do":[{"id":"a","note":"x"},{"id":"a","note":"x"}]}}"#, 3, 56, "taken by the step of line 3", "another id"),
-        step(#"{"repeat":{"times":2,"do":[{"id":"a23456789012345678901234567890123","note":"x"}]}}"#, 3, 34, "inside a block", "1 to 32 bytes"),
+        step(
+            #"{"repeat":{"times":2,"do":[{"id":"a","note":"x"},{"id":"a","note":"x"}]}}"#, 3, 56,
+            "taken by the step of line 3", "another id"),
+        step(
+            #"{"repeat":{"times":2,"do":[{"id":"a23456789012345678901234567890123","note":"x"}]}}"#, 3, 34,
+            "inside a block", "1 to 32 bytes"),
         step(#"{"repeat":{"times":2,"do":[{"connect":{"client":"b"}}]}}"#, 3, 49, "connected since line 3", "disconnect"),
         step(#"{"repeat":{"times":2,"do":[{"disconnect":{"client":"app"}}]}}"#, 3, 52, "not connected any more", "connect it again"),
-        step(#"{"repeat":{"times":2,"do":[{"on":{"match":{"topic":"t"},"then":[{"note":"x"}]}}]}}"#, 3, 28, "\"on\" inside \"repeat\"", "before the block"),
-        step(#"{"repeat":{"times":2,"do":[{"par":[[{"device":{"thing":"T"}}]]}]}}"#, 3, 37, "\"device\" inside \"repeat\"", "before the block"),
+        step(
+            #"{"repeat":{"times":2,"do":[{"on":{"match":{"topic":"t"},"then":[{"note":"x"}]}}]}}"#, 3, 28,
+            "\"on\" inside \"repeat\"", "before the block"),
+        step(
+            #"{"repeat":{"times":2,"do":[{"par":[[{"device":{"thing":"T"}}]]}]}}"#, 3, 37,
+            "\"device\" inside \"repeat\"", "before the block"),
         step(#"{"repeat":{"times":2,"do":[{"note":"x"}]},"lane":"l"}"#, 3, 43, "does not go with \"repeat\"", "remove it"),
         step(#"{"par":[]}"#, 3, 1, "no branches", "[[…], […]]"),
         step(#"{"par":[[{"note":"x"}],[]]}"#, 3, 24, "this branch has no steps", "at least one"),
@@ -55,7 +65,8 @@ import Testing
             #"{"on":{"match":{"topic":"t"},"then":[{"id":"a","note":"x"}]}}{"note":"y","after":["a"]}"#, 3, 83, "stands in a reaction",
             "expect"),
         step(
-            "{\"on\":{\"match\":{\"topic\":\"t\"},\"then\":[{\"note\":\"x\"}]},\"capture\":{\"inside\":\"/n\"}}\n{\"note\":\"${inside}\"}", 4, 9,
+            "{\"on\":{\"match\":{\"topic\":\"t\"},\"then\":[{\"note\":\"x\"}]},\"capture\":{\"inside\":\"/n\"}}\n{\"note\":\"${inside}\"}",
+            4, 9,
             "unknown variable ${inside}", "known here"),
         step(#"{"device":{"thing":"T","echo":"all"}}"#, 3, 31, "only its delta", "on"),
         step(#"{"device":{"thing":"T","until":"x"}}"#, 3, 32, "not a duration", "write seconds"),

@@ -188,11 +188,11 @@ import Timeline
             var random = Draw(seed: seed, purpose: "branches", step: "", attempt: 1)
             let branches = (0..<3).map { branch -> String in
                 let steps = (0..<6).map { step -> String in
-                    let at = "\"at\":\"\(random.upTo(4) * 100)ms\""
+                    let common = "\"at\":\"\(random.upTo(4) * 100)ms\",\"lane\":\"l\(random.upTo(2))\""
                     switch random.upTo(3) {
-                    case 0: return "{\(at),\"lane\":\"l\(random.upTo(1))\",\"sub\":{\"client\":\"app\",\"filters\":[\"x\"]}}"
-                    case 1: return "{\(at),\"id\":\"s\(branch)\(step)\",\"lane\":\"l\(random.upTo(2))\",\"pub\":{\"topic\":\"t\",\"payload\":1}}"
-                    default: return "{\(at),\"lane\":\"l\(random.upTo(2))\",\"get\":{\"thing\":\"T\"},\"gate\":\"accepted\"}"
+                    case 0: return "{\(common),\"sub\":{\"client\":\"app\",\"filters\":[\"x\"]}}"
+                    case 1: return "{\(common),\"id\":\"s\(branch)\(step)\",\"pub\":{\"topic\":\"t\",\"payload\":1}}"
+                    default: return "{\(common),\"get\":{\"thing\":\"T\"},\"gate\":\"accepted\"}"
                     }
                 }
                 return "[\(steps.joined(separator: ","))]"

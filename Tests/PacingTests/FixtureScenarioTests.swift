@@ -61,8 +61,21 @@ import Timeline
         #expect(plan.settings.profile == .plain)
     }
 
+    @Test func anAutomaticVersionIsTheOneLastSeen() throws {
+        let shell = VirtualShell(try Fixtures.scenario("optimistic-version.scenario"))
+        let answers: [String: StepAnswer] = [
+            "update2": .accepted(version: 2), "update3": .rejected(code: 409, message: "Version conflict"),
+            "update4": .accepted(version: 3),
+        ]
+        shell.respond = { .init(answer: answers[$0.id] ?? .accepted(version: 1)) }
+        let report = shell.run()
+        #expect(report.state == .passed)
+        #expect(shell.publishes.last?.publish.payload == Array(#"{"state":{"desired":{"led":"on"}},"version":2}"#.utf8))
+        #expect(report.step("update3")?.answer == .rejected(code: 409, message: "Version conflict"))
+    }
+
     @Test func everyShippedScenarioHasNoFault() throws {
-        #expect(try Fixtures.names.count >= 3)
+        #expect(try Fixtures.names.count >= 4)
         for name in try Fixtures.names { _ = try Fixtures.scenario(name) }
     }
 }

@@ -154,6 +154,6 @@ import Timeline
         let shell = VirtualShell(Plan([.clock("c", .advance(.seconds(1)))]) { $0.clock = .real })
         let failure = shell.run().step("c")?.failure
         #expect(failure?.awaited == "a clock that moves on by 1 s")
-        #expect(failure?.got == "the clock is real and cannot be moved; give the plan \"clock\": \"virtual\"")
+        #expect(failure?.got == "the clock is not virtual and cannot be moved; give the plan \"clock\": \"virtual\"")
     }
 }

@@ -54,6 +54,10 @@ import Testing
         }
     }
 
+    private static let words = [
+        "-1", "1e400", "null", "\"${\"", "\"${i}\"", "[]", "{}", "99999999999999999999", "\"\\u0000\"", "true", "\"\u{FFFE}\"",
+    ]
+
     private static func damaged(_ bytes: [UInt8], _ random: inout Draw) -> [UInt8] {
         var bytes = bytes
         for _ in 0...random.upTo(2) {
@@ -71,8 +75,8 @@ import Testing
                 let open = random.upTo(1) == 0 ? "[" : "{\"a\":"
                 bytes.insert(contentsOf: Array(String(repeating: open, count: deep).utf8), at: place)
             case 5:
-                let words = ["-1", "1e400", "null", "\"${\"", "\"${i}\"", "[]", "{}", "99999999999999999999", "\"\\u0000\"", "true", "\"\u{FFFE}\""]
-                bytes.replaceSubrange(place..<min(place + 3, bytes.count), with: Array(words[Int(random.upTo(UInt64(words.count - 1)))].utf8))
+                let word = Self.words[Int(random.upTo(UInt64(Self.words.count - 1)))]
+                bytes.replaceSubrange(place..<min(place + 3, bytes.count), with: Array(word.utf8))
             default: bytes.swapAt(place, Int(random.upTo(UInt64(bytes.count - 1))))
             }
             if bytes.isEmpty { return bytes }

@@ -27,7 +27,8 @@ import Timeline
                 {"id":"b","wait":"500ms","after":["a"],"pub":{"topic":"b/${y}","payload":1}}
                 {"include":"other.scenario"}
                 """,
-                "other.scenario": "{\"scenario\":1}{\"id\":\"c\",\"pub\":{\"topic\":\"c\",\"payload\":{\"file\":\"f.bin\"}}}", "f.bin": "from a file",
+                "other.scenario": "{\"scenario\":1}{\"id\":\"c\",\"pub\":{\"topic\":\"c\",\"payload\":{\"file\":\"f.bin\"}}}",
+                "f.bin": "from a file",
             ])
         let steps = plan.steps
         #expect(steps.map(\.id) == ["a", "b", "c", "z"])
@@ -52,7 +53,8 @@ import Timeline
     }
 
     @Test(arguments: [
-        ("/etc/passwd", "leads out of"), ("../x", "leads out of"), ("a/../../x", "leads out of"), ("a\\\\x", "leads out of"), ("", "leads out of"),
+        ("/etc/passwd", "leads out of"), ("../x", "leads out of"), ("a/../../x", "leads out of"), ("a\\\\x", "leads out of"),
+        ("", "leads out of"),
         ("./", "leads out of"), ("a//b", "leads out of"), ("nowhere", "cannot be read"),
     ])
     func filesOutsideTheFolderAreRefused(_ path: String, _ what: String) throws {
@@ -75,16 +77,19 @@ import Timeline
         let files = Dictionary(uniqueKeysWithValues: (1...12).map { ("f\($0)", "{\"scenario\":1}\n{\"include\":\"f\($0 + 1)\"}") })
         let fault = try Self.fault("{\"scenario\":1}\n{\"include\":\"f1\"}", files)
         #expect(
-            fault.text == "dir/f8:2:12: files are included more than 8 deep, beginning at line 2 of dir/main.scenario; include it further out")
+            fault.text
+                == "dir/f8:2:12: files are included more than 8 deep, beginning at line 2 of dir/main.scenario; include it further out")
         var fewer = files
         fewer["f8"] = "{\"scenario\":1}"
         #expect(try Self.plan("{\"scenario\":1}\n{\"include\":\"f1\"}", fewer).steps.isEmpty)
     }
 
     @Test(arguments: [
-        (#"{"scenario":1,"profile":"plain"}"#, 25, "contradicts the scenario, whose profile"), (#"{"scenario":1,"seed":9}"#, 22, "whose seed"),
+        (#"{"scenario":1,"profile":"plain"}"#, 25, "contradicts the scenario, whose profile"),
+        (#"{"scenario":1,"seed":9}"#, 22, "whose seed"),
         (#"{"scenario":1,"clock":"virtual"}"#, 23, "whose clock"), (#"{"scenario":1,"vars":{"x":2}}"#, 23, "has another value"),
-        (#"{"scenario":1,"laneBy":"one"}"#, 15, "says nothing of the kind"), (#"{"note":"x"}"#, 1, "not a header"), ("", 12, "has no header"),
+        (#"{"scenario":1,"laneBy":"one"}"#, 15, "says nothing of the kind"), (#"{"note":"x"}"#, 1, "not a header"),
+        ("", 12, "has no header"),
     ])
     func headersMustNotContradict(_ header: String, _ column: Int, _ what: String) throws {
         let fault = try Self.fault("{\"scenario\":1,\"seed\":3,\"vars\":{\"x\":1}}\n{\"include\":\"p\"}", ["p": header])
@@ -99,9 +104,22 @@ import Timeline
         #expect(plan.steps.isEmpty)
     }
 
+    @Test func failuresNameTheFileOfTheirStep() throws {
+        let plan = try Self.plan(
+            "{\"scenario\":1}\n{\"include\":\"p\"}\n{\"id\":\"z\",\"get\":{\"thing\":\"T\"}}",
+            ["p": "{\"scenario\":1}\n{\"id\":\"a\",\"get\":{\"thing\":\"T\"}}"])
+        let shell = VirtualShell(plan)
+        shell.respond = { _ in .init(answer: .rejected(code: 404, message: "No shadow")) }
+        let report = shell.run()
+        #expect(report.failures.first?.text.hasPrefix("step a (get, line 2 of dir/p) failed") == true)
+        #expect(report.step("z")?.detail == "step a (line 2 of dir/p) failed")
+        #expect(report.document[pointer: "/steps/0/file"] == "dir/p")
+    }
+
     @Test func idsAreSharedAndFaultsNameTheirFile() throws {
         let taken = try Self.fault(
-            "{\"scenario\":1}\n{\"id\":\"a\",\"note\":\"x\"}\n{\"include\":\"p\"}", ["p": "{\"scenario\":1}\n{\"id\":\"a\",\"note\":\"y\"}"])
+            "{\"scenario\":1}\n{\"id\":\"a\",\"note\":\"x\"}\n{\"include\":\"p\"}", ["p": "{\"scenario\":1}\n{\"id\":\"a\",\"note\":\"y\"}"]
+        )
         #expect(taken.text == "dir/p:2:7: the id \"a\" is taken by the step of line 2 of dir/main.scenario; give this step another id")
         let bad = try Self.fault("{\"scenario\":1}\n{\"include\":\"p\"}", ["p": "{\"scenario\":1}\n{\"note\":\"y\"} oops"])
         #expect(bad.text.hasPrefix("dir/p:2:14: found 'o', expected an object"), "\(bad.text)")

@@ -27,7 +27,8 @@ import Timeline
         let report = shell.run()
         #expect(report.state == .passed)
         #expect(shell.publishes.map(\.publish.topic).filter { $0.hasPrefix("out") } == ["out/0", "out/1"])
-        #expect(shell.publishes.map { String(decoding: $0.publish.payload, as: UTF8.self) }.filter { $0.contains("n") } == [#"{"n":7}"#, #"{"n":"x"}"#])
+        let payloads = shell.publishes.map { String(decoding: $0.publish.payload, as: UTF8.self) }
+        #expect(payloads.filter { $0.contains("n") } == [#"{"n":7}"#, #"{"n":"x"}"#])
         #expect(report.step("a.0")?.lane == "on:r" && report.step("b.1")?.lane == "on:r")
         #expect(report.step("a.0")?.dispatched == .milliseconds(1500) && report.step("b.0")?.dispatched == .milliseconds(1600))
         #expect(report.step("b.1")?.planned == .milliseconds(2100))
@@ -37,7 +38,9 @@ import Timeline
     }
 
     @Test func aReactionDoesNotKeepTheRunOpenButItsStepsDo() throws {
-        let text = #"{"id":"r","on":{"match":{"topic":"in"},"then":[{"id":"a","wait":"3s","pub":{"topic":"out","payload":1}}]}}{"at":"1s","note":"x"}"#
+        let text =
+            #"{"id":"r","on":{"match":{"topic":"in"},"then":[{"id":"a","wait":"3s","pub":{"topic":"out","payload":1}}]}}"#
+            + #"{"at":"1s","note":"x"}"#
         #expect(try Self.shell(text).run().duration == .seconds(1))
         let shell = try Self.shell(text)
         shell.schedule(Self.message("in"), after: .milliseconds(900))
@@ -48,7 +51,8 @@ import Timeline
 
     @Test func timesAndTheOwnPlannedTimeBoundAReaction() throws {
         let shell = try Self.shell(
-            #"{"id":"r","at":"1s","on":{"match":{"topic":"in"},"times":2,"then":[{"id":"a","pub":{"topic":"out","payload":1}}]}}{"at":"9s","note":"x"}"#)
+            #"{"id":"r","at":"1s","on":{"match":{"topic":"in"},"times":2,"then":[{"id":"a","pub":{"topic":"out","payload":1}}]}}{"at":"9s","note":"x"}"#
+        )
         for second in [500, 1500, 2500, 3500] { shell.schedule(Self.message("in"), after: .milliseconds(second)) }
         let report = shell.run()
         #expect(report.steps.filter { $0.verb == "pub" }.map(\.dispatched) == [.milliseconds(1500), .milliseconds(2500)])
@@ -89,7 +93,8 @@ import Timeline
         let report = shell.run()
         #expect(report.state == .failed)
         #expect(report.failures.map(\.step) == ["ping"])
-        #expect(report.failures.first?.got == "it sets itself off without end; give its steps a time, its match more to ask for, or \"times\"")
+        let got = "it sets itself off without end; give its steps a time, its match more to ask for, or \"times\""
+        #expect(report.failures.first?.got == got)
         #expect(shell.publishes.count == 1001)
     }
 

@@ -27,7 +27,8 @@ import Topics
         var options = ScenarioOptions()
         options.isRemote = true
         for (gate, what) in [("delivered", "nobody sees the sessions"), ("created", "does not say what was there")] {
-            let text = "{\"scenario\":1}{\"connect\":{\"client\":\"app\"}}{\"as\":\"app\",\"update\":{\"thing\":\"T\",\"reported\":{}},\"gate\":\"\(gate)\"}"
+            let step = "{\"as\":\"app\",\"update\":{\"thing\":\"T\",\"reported\":{}},\"gate\":\"\(gate)\"}"
+            let text = "{\"scenario\":1}{\"connect\":{\"client\":\"app\"}}\(step)"
             #expect(Plan.faults(in: Array(text.utf8), file: "f", options: options).first?.what.contains(what) == true)
             #expect(Plan.faults(in: Array(text.utf8), file: "f").isEmpty)
         }
@@ -37,7 +38,8 @@ import Topics
         let plain = try Self.step(#"{"get":{"thing":"T"},"onFail":"retry"}"#)
         #expect(plain.options.onFail == .retry(RetryRule()))
         let full = try Self.step(
-            #"{"get":{"thing":"T"},"onFail":{"retry":{"max":5,"backoff":"250ms","factor":1.5,"jitter":"100ms","on":["timeout","lost",409,500]}}}"#)
+            #"{"get":{"thing":"T"},"onFail":{"retry":{"max":5,"backoff":"250ms","factor":1.5,"jitter":"100ms","on":["timeout","lost",409,500]}}}"#
+        )
         var rule = RetryRule()
         rule.most = 5
         rule.backoff = .milliseconds(250)
@@ -53,8 +55,8 @@ import Topics
         #expect(auto.options.late == .shift)
         guard case .json(let value, _) = auto.publication?.payload else { throw OtherKind() }
         #expect(value["version"] == nil)
-        guard case .connect(let spec) = try Self.step(#"{"connect":{"client":"b","reconnect":true,"auth":{"user":"u","password":"p"}}}"#).kind
-        else { throw OtherKind() }
+        let connect = try Self.step(#"{"connect":{"client":"b","reconnect":true,"auth":{"user":"u","password":"p"}}}"#)
+        guard case .connect(let spec) = connect.kind else { throw OtherKind() }
         #expect(spec.reconnects && spec.userName == "u" && spec.password == "p")
     }
 
@@ -138,7 +140,8 @@ import Topics
     @Test func drawsDependOnTheStepAndNotOnThoseAround() throws {
         func notes(_ more: String) throws -> [String] {
             let shell = try VirtualShell(
-                "{\"scenario\":1}\(more){\"repeat\":{\"times\":3,\"do\":[{\"id\":\"d\",\"note\":\"${rand 1 1000000} ${uuid} ${pick a b c d e}\"}]}}", seed: 5)
+                "{\"scenario\":1}\(more){\"repeat\":{\"times\":3,\"do\":[{\"id\":\"d\",\"note\":\"${rand 1 1000000} ${uuid} ${pick a b c d e}\"}]}}",
+                seed: 5)
             shell.run()
             return Array(shell.notes.suffix(3))
         }

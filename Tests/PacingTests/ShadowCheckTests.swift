@@ -9,7 +9,8 @@ import Timeline
     private static let state = #"{"desired":{"temp":21,"on":true},"reported":{"temp":20,"list":[1,2],"deep":{"a":{"b":1}}}}"#
 
     private static func report(_ check: String, state: String? = Self.state) throws -> RunReport {
-        let shell = try VirtualShell(#"{"scenario":1,"vars":{"t":20}}{"id":"s","at":"1s","shadowIs":{"thing":"T","shadow":"cfg",\#(check)}}"#)
+        let step = #"{"id":"s","at":"1s","shadowIs":{"thing":"T","shadow":"cfg",\#(check)}}"#
+        let shell = try VirtualShell(#"{"scenario":1,"vars":{"t":20}}"# + step)
         let value = try state.map { try JSONValue(parsing: $0) }
         shell.read = { id in
             #expect(id.topicPrefix == "$aws/things/T/shadow/name/cfg")
@@ -19,7 +20,8 @@ import Timeline
     }
 
     @Test(arguments: [
-        #""version":7"#, #""includes":{"reported":{"temp":20}}"#, #""includes":{"reported":{"temp":"${t}"},"desired":{"on":{"$type":"boolean"}}}"#,
+        #""version":7"#, #""includes":{"reported":{"temp":20}}"#,
+        #""includes":{"reported":{"temp":"${t}"},"desired":{"on":{"$type":"boolean"}}}"#,
         #""equals":{"reported":{"deep":{"a":{"b":1}},"list":[1,2],"temp":20.0},"desired":{"on":true,"temp":21}},"version":7"#,
     ])
     func aShadowThatIsAsAskedForSettles(_ check: String) throws {
@@ -32,11 +34,19 @@ import Timeline
     @Test(arguments: [
         (#""version":6"#, "version: expected 6, found 7"),
         (#""includes":{"reported":{"temp":21}}"#, "/reported/temp: expected 21, found 20"),
-        (#""includes":{"reported":{"temp":{"$gt":20}},"desired":{"off":true}}"#, "/reported/temp: expected more than 20.0, found 20; /desired/off: expected true, found nothing"),
-        (#""includes":{"reported":{"list":[1,3],"deep":{"a":{"b":2}}}}"#, "/reported/list/1: expected 3, found 2; /reported/deep/a/b: expected 2, found 1"),
+        (
+            #""includes":{"reported":{"temp":{"$gt":20}},"desired":{"off":true}}"#,
+            "/reported/temp: expected more than 20.0, found 20; /desired/off: expected true, found nothing"
+        ),
+        (
+            #""includes":{"reported":{"list":[1,3],"deep":{"a":{"b":2}}}}"#,
+            "/reported/list/1: expected 3, found 2; /reported/deep/a/b: expected 2, found 1"
+        ),
         (#""includes":{"reported":{"temp":{"$absent":true}}}"#, "/reported/temp: expected nothing, found 20"),
-        (#""equals":{"desired":{"temp":21},"reported":{"temp":20,"list":[1],"deep":{}}}"#,
-            "/desired/on: expected nothing, found true; /reported/list: expected [1], found [1,2]; /reported/deep/a: expected nothing, found {\"b\":1}"),
+        (
+            #""equals":{"desired":{"temp":21},"reported":{"temp":20,"list":[1],"deep":{}}}"#,
+            "/desired/on: expected nothing, found true; /reported/list: expected [1], found [1,2]; /reported/deep/a: expected nothing, found {\"b\":1}"
+        ),
         (#""absent":true"#, "there is one, version 7: " + Self.state),
     ])
     func theFailureShowsTheDifference(_ check: String, _ got: String) throws {

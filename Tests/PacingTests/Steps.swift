@@ -66,6 +66,12 @@ extension Step {
         self.make("sub \(filter)", .zero, .subscribe(client: client, filters: [try? TopicFilter(filter)].compactMap { $0 }, qos: 1))
     }
 
+    static func disconnect(_ id: String, _ client: String) -> Step { self.make(id, .zero, .disconnect(client: client, reason: nil)) }
+
+    static func block(_ id: String, _ block: Block) -> Step { self.make(id, .zero, .block(block)) }
+
+    static func reaction(_ id: String, _ reaction: Reaction) -> Step { self.make(id, .zero, .react(reaction)) }
+
     func gates(_ gates: Gates, quiet: QuietGate? = nil, awaits match: Match? = nil) -> Step {
         self.with {
             $0.gates = gates
@@ -127,4 +133,4 @@ extension RunReport {
     func dispatched(_ ids: String...) -> [Duration?] { ids.map { self.step($0)?.dispatched } }
 }
 
-func ms(_ milliseconds: Int64) -> Duration { .milliseconds(milliseconds) }
+func ms(_ milliseconds: some BinaryInteger) -> Duration { .milliseconds(milliseconds) }

@@ -24,6 +24,13 @@ final class VirtualShell {
         var deliveredDelay: Duration?
     }
 
+    /// One event that the engine was told of, with what it asked for.
+    struct Turn {
+        var at: Instant
+        var event: PlanEvent
+        var actions: [PlanAction]
+    }
+
     private enum Arrival {
         case event(PlanEvent)
         /// Comes over the connection of a client, and is lost with it.
@@ -54,6 +61,7 @@ final class VirtualShell {
     private var wake: Instant?
     private var filters: [String: [String]] = [:]
     private var connections: [String: Int] = [:]
+    private(set) var turns: [Turn] = []
     private(set) var actions: [(at: Instant, action: PlanAction)] = []
     private(set) var publishes: [(at: Instant, publish: StepPublish)] = []
     private(set) var notes: [String] = []
@@ -143,6 +151,7 @@ final class VirtualShell {
     func feed(_ event: PlanEvent) {
         var actions: [PlanAction] = []
         self.engine.handle(event, now: self.now, actions: &actions)
+        self.turns.append(Turn(at: self.now, event: event, actions: actions))
         for action in actions {
             self.perform(action)
             self.actions.append((self.now, action))
@@ -184,6 +193,7 @@ final class VirtualShell {
             self.schedule(.stepSent(step, cause: nil), after: duration)
         case .wake(let at): self.wake = at
         case .note(let text): self.notes.append(text)
+        case .ended: break
         case .paused(let place): self.pauses.append(place)
         case .finished: self.isFinished = true
         }

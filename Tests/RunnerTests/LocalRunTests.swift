@@ -38,8 +38,15 @@ import Timeline
         #expect(report.steps.compactMap(\.dispatched) == [.zero, .zero, .zero])
     }
 
+    /// Scheduler §20.4.
+    @Test func anAutomaticVersionGetsInWhereAnOldOneIsRefused() async throws {
+        let report = try await Scenario(fixture: "optimistic-version").run()
+        #expect(report.state == .passed, "\(report.table())")
+        #expect(report.step("update4")?.answer == .accepted(version: 3))
+    }
+
     /// Scheduler §9 G6, acceptance test 3.
-    @Test(arguments: ["paced-pair", "last-will", "no-guessing"])
+    @Test(arguments: ["paced-pair", "last-will", "no-guessing", "optimistic-version"])
     func theSameFileTwiceGivesTheSameBytes(_ name: String) async throws {
         let scenario = try Scenario(fixture: name)
         let first = try await scenario.run()

@@ -47,7 +47,10 @@ extension BrokerCore {
     /// A message is done: the next one may leave.
     @inline(__always)
     private func released(by acknowledgement: OutboundFlight.Acknowledgement, of session: ClientSession) {
-        if case .released(let serial) = acknowledgement { self.journal(released: serial, of: session) }
+        if case .released(let serial) = acknowledgement {
+            self.journal(released: serial, of: session)
+            if !self.watchedDeliveries.isEmpty { self.watchedMessage(serial, of: session, isDelivered: true) }
+        }
         if session.state.outbound.hasBacklog { self.sendWaiting(of: session) }
     }
 }

@@ -126,6 +126,9 @@ extension BrokerCore {
             switch next {
             case .expired(let serial):
                 self.journal(released: serial, of: session)
+                if !self.watchedDeliveries.isEmpty {
+                    self.watchedMessage(serial, of: session, isDelivered: false, "the message expired before it could be sent")
+                }
             case .deliver(let delivery):
                 if session.state.isKept {
                     self.gate.append(
@@ -170,7 +173,10 @@ extension BrokerCore {
         let done =
             qos == .exactlyOnce
             ? session.state.outbound.pubrecReceived(id, failed: true) : session.state.outbound.pubackReceived(id)
-        if case .released(let serial) = done { self.journal(released: serial, of: session) }
+        if case .released(let serial) = done {
+            self.journal(released: serial, of: session)
+            self.watchedMessage(serial, of: session, isDelivered: false, "the message is too large for it")
+        }
     }
 
     /// Writes a stored message towards a connection.

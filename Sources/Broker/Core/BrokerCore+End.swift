@@ -104,6 +104,7 @@ extension BrokerCore {
         if self.sessions[session.clientID] === session { self.sessions[session.clientID] = nil }
         // Cached routes of topics that nobody publishes to any more may hold the session for long; its messages shall not stay with it.
         session.state.forgetMessages()
+        if !self.watchedDeliveries.isEmpty { self.watchedSessionEnded(session) }
         if session.state.isKept { self.gate.append(.sessionEnded(session.number)) }
     }
 

@@ -8,6 +8,7 @@ extension BrokerCore {
     /// Gives a message to everybody who subscribed to its topic.
     @inline(__always)
     func route(_ message: inout TransientMessage) {
+        if self.deliveryWatch != nil { return self.routeWatched(&message) }
         let topic = message.topic
         if topic.routeStamp != self.routeStamp { self.fillRoute(of: topic) }
         let receivers = topic.route.receivers
@@ -18,6 +19,23 @@ extension BrokerCore {
             for index in 0..<receivers.count { self.deliver(&message, to: receivers[index], alone: false) }
         }
         if !topic.route.shares.isEmpty { self.deliverToShares(&message) }
+    }
+
+    /// The same, for whoever wants to know what becomes of it at each session.
+    ///
+    /// - Parameter then: gets what the session's flight and the counters said before, and what these say now.
+    func routeEach(
+        _ message: inout TransientMessage,
+        _ then: (ClientSession, _ before: (serial: UInt64, counters: Counters), _ after: Counters) -> Void
+    ) {
+        let route = self.route(of: message.topic)
+        let publisher = message.publisher
+        let receivers = route.receivers.filter { !$0.noLocal || $0.session !== publisher }
+        for receiver in receivers + route.shares.indices.compactMap({ self.nextOfShare($0, of: message.topic) }) {
+            let before = (receiver.session.state.outbound.lastSerial, self.counters)
+            self.deliver(&message, to: receiver, alone: true)
+            then(receiver.session, before, self.counters)
+        }
     }
 
     @inline(__always)
@@ -121,18 +139,19 @@ extension BrokerCore {
 
     /// Each share gets one copy: its members take turns, those that are connected first. MQTT 5 §4.8.2.
     private func deliverToShares(_ message: inout TransientMessage) {
-        let topic = message.topic
-        for index in topic.route.shares.indices {
-            self.shareTurn &+= 1
-            topic.route.shares[index].turn &+= 1
-            let share = topic.route.shares[index]
-            let count = share.members.count
-            let start = Int(share.turn % UInt(count))
-            let inTurn = (0..<count).lazy.map { share.members[(start + $0) % count] }
-            if let chosen = inTurn.first(where: { $0.session.connection != nil }) ?? inTurn.first(where: { $0.session.state.isKept }) {
-                self.deliver(&message, to: chosen, alone: true)
-            }
+        for index in message.topic.route.shares.indices {
+            if let receiver = self.nextOfShare(index, of: message.topic) { self.deliver(&message, to: receiver, alone: true) }
         }
+    }
+
+    private func nextOfShare(_ index: Int, of topic: Topic) -> Route.Receiver? {
+        self.shareTurn &+= 1
+        topic.route.shares[index].turn &+= 1
+        let share = topic.route.shares[index]
+        let count = share.members.count
+        let start = Int(share.turn % UInt(count))
+        let inTurn = (0..<count).lazy.map { share.members[(start + $0) % count] }
+        return inTurn.first { $0.session.connection != nil } ?? inTurn.first { $0.session.state.isKept }
     }
 
     // MARK: Routes

@@ -96,6 +96,9 @@ package final class BrokerCore {
     var things = ThingRegistry()
     var departed = DepartedClients()
     var awaitedConfirmations: [AwaitedConfirmation: (DirectDelivery) -> Void] = [:]
+    /// Follows the next message that is routed.
+    var deliveryWatch: DeliveryWatch?
+    var watchedDeliveries: [DeliveryWatch.Key: DeliveryWatch] = [:]
     var shadows: ShadowStore
     package internal(set) var history: ShadowHistory
     var forgettingTimer: CoreDeadlines.Token?

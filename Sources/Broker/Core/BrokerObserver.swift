@@ -41,4 +41,6 @@ package struct ObservedMessage: Sendable {
     package let payload: [UInt8]
     package let qos: QoS
     package let retain: Bool
+    /// As they are forwarded.
+    package let properties: PublishProperties
 }

@@ -59,9 +59,16 @@ struct TransientMessage: ~Copyable {
             payload: self.payload, into: &buffer)
     }
 
+    private var decodedProperties: PublishProperties {
+        // They were checked when they came.
+        var properties = (try? PublishProperties(decoding: 0..<self.properties.count, of: self.properties)) ?? PublishProperties()
+        properties.messageExpirySeconds = self.expirySeconds
+        return properties
+    }
+
     var observed: ObservedMessage {
         ObservedMessage(
             cause: self.cause, publisher: self.publisher?.clientID, topic: self.topic.text, payload: [UInt8](self.payload), qos: self.qos,
-            retain: self.retain)
+            retain: self.retain, properties: self.decodedProperties)
     }
 }

@@ -23,6 +23,9 @@ extension BrokerCore {
         return payload.withUnsafeBytes { self.perform(request, payload: $0, cause: self.nextCause(), from: asker, by: way) }
     }
 
+    /// A shadow as it is now; nothing is published. `nil` when there is none.
+    package func record(of id: ShadowID) -> ShadowRecord? { self.shadows.get(id) }
+
     /// The named shadows of a thing, sorted.
     ///
     /// - Parameter after: the name the page goes on after; `nil` from the beginning.

@@ -35,7 +35,7 @@ struct ControlDoor: Sendable {
 
     private func answer(to request: Request, _ resource: ControlResource, body: [UInt8]) async throws -> Response {
         let query = QueryParameters(target: request.head.path ?? "")
-        let runs = RunOperations(self.runs, version: self.version)
+        let runs = RunOperations(self.runs, of: self.broker, version: self.version)
         switch resource {
         case .reset: return try await StateOperations(self.broker).reset()
         case .snapshot: return try await StateOperations(self.broker).snapshot()
@@ -49,7 +49,9 @@ struct ControlDoor: Sendable {
         case .runs: return request.method == .post ? try await runs.start(body, query) : try await runs.list()
         case .run(let id): return request.method == .delete ? try await runs.forget(id) : try await runs.report(of: id, query)
         case .runEvents(let id): return try await RunEventStream(self.runs, of: id, for: request).answer()
-        case .cancelRun(let id): return try await runs.cancel(id)
+        case .runCommand(let id, let command): return try await runs.command(id, command, query)
+        case .lanes: return try await runs.lanes()
+        case .lane(let key): return try await runs.changeLane(key, body, query)
         }
     }
 }

@@ -18,8 +18,12 @@ enum ControlResource: Equatable, Sendable {
     case run(String)
     /// `GET /_sundial/runs/{id}/events`
     case runEvents(String)
-    /// `POST /_sundial/runs/{id}/cancel`
-    case cancelRun(String)
+    /// `POST /_sundial/runs/{id}/cancel`, and so `pause`, `resume` and `step`
+    case runCommand(String, RunCommandName)
+    /// `GET /_sundial/lanes`
+    case lanes
+    /// `PUT /_sundial/lanes/{key}`
+    case lane(String)
     /// `GET /_sundial/clock`, `PUT /_sundial/clock`
     case clock
     /// `POST /_sundial/clock/advance`
@@ -37,7 +41,11 @@ enum ControlResource: Equatable, Sendable {
         case (2, "runs"): self = .runs
         case (3, "runs"): self = .run(try Self.decoded(segments[2]))
         case (4, "runs") where segments[3] == "events": self = .runEvents(try Self.decoded(segments[2]))
-        case (4, "runs") where segments[3] == "cancel": self = .cancelRun(try Self.decoded(segments[2]))
+        case (4, "runs"):
+            guard let command = RunCommandName(rawValue: String(segments[3])) else { return nil }
+            self = .runCommand(try Self.decoded(segments[2]), command)
+        case (2, "lanes"): self = .lanes
+        case (3, "lanes"): self = .lane(try Self.decoded(segments[2]))
         case (2, "clock"): self = .clock
         case (3, "clock") where segments[2] == "advance": self = .clockAdvance
         case (5, "shadows") where segments[3] == "classic" && segments[4] == "history":
@@ -50,7 +58,9 @@ enum ControlResource: Equatable, Sendable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .reset, .restore, .check, .cancelRun, .clockAdvance: [.post]
+        case .reset, .restore, .check, .runCommand, .clockAdvance: [.post]
+        case .lanes: [.get, .head]
+        case .lane: [.put]
         case .clock: [.get, .head, .put]
         case .snapshot, .history: [.get, .head]
         case .runEvents: [.get]
@@ -64,7 +74,7 @@ enum ControlResource: Equatable, Sendable {
         switch self {
         case .restore: RequestBodyReader(maximumBytes: 256 * 1024 * 1024, patience: .seconds(600))
         case .check, .runs: RequestBodyReader(maximumBytes: 64 * 1024 * 1024, patience: .seconds(120))
-        case .reset, .snapshot, .history, .run, .runEvents, .cancelRun, .clock, .clockAdvance: .service
+        case .reset, .snapshot, .history, .run, .runEvents, .runCommand, .lanes, .lane, .clock, .clockAdvance: .service
         }
     }
 

@@ -7,8 +7,8 @@ struct Hold: Sendable {
 
     /// Since when the run is paused.
     var pausedSince: Instant?
-    /// The one step that may go, and since when the others wait for that; then the run is paused again.
-    var stepping: (step: StepNumber, since: Instant)?
+    /// Since when one step may go, after which the run is paused again.
+    var steppingSince: Instant?
     /// Since when a step moves the virtual clock.
     var advancingSince: Instant?
     /// Stretches of time in which nothing was dispatched, for the waits of those that were due then.
@@ -25,10 +25,6 @@ struct Hold: Sendable {
 
     /// Since when scenario time stands.
     var since: Instant? { self.pausedSince ?? self.advancingSince }
-
-    func holds(_ number: StepNumber) -> Bool {
-        self.since != nil || self.stepping.map { $0.step != number } ?? false
-    }
 
     mutating func wasPaused(from begin: Instant, to end: Instant) {
         Self.append(begin, end, to: &self.pauses)

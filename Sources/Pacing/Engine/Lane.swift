@@ -33,7 +33,12 @@ struct Lane: Sendable {
     var lastAsked: Instant?
     /// The step that was asked for and not yet sent. Nothing overtakes it, whatever slots there are: with two publishers
     /// the later packet could otherwise go out first.
-    var unsent: StepNumber?
+    private(set) var unsent: StepNumber?
+    /// Until when the last one was not sent, or would never be.
+    private var unsentUntil: Instant?
+    /// When gap and settle would have ended if the settings had not changed while they held.
+    private var formerGapEnd: Instant?
+    private var formerSettleEnd: Instant?
     /// When a step of this lane last settled or failed.
     private(set) var lastEnd: Instant?
     /// Since when `settle` has held without a break.
@@ -50,16 +55,22 @@ struct Lane: Sendable {
     init(key: String, settings: PlanSettings, speed: Speed) {
         self.key = key
         self.settings = LaneSettings()
-        self.use(settings, speed: speed)
+        self.use(settings, speed: speed, now: .zero)
     }
 
     /// The lane's settings as the plan now has them, at this speed.
-    mutating func use(_ settings: PlanSettings, speed: Speed) {
+    mutating func use(_ settings: PlanSettings, speed: Speed, now: Instant) {
+        if let end = self.gapEnd { self.formerGapEnd = min(end, now) }
+        if let end = self.settleEnd { self.formerSettleEnd = min(end, now) }
         self.settings = settings.lane(self.key)
         let gap = self.settings.minGap ?? .zero
         self.minGap = gap == .zero ? .zero : max(speed.scaled(gap), settings.wallFloor)
         self.settle = self.settings.settle.map { speed.scaled($0) }
+        let wasFull = self.inFlight >= self.slots
         self.slots = self.settings.slots ?? 1
+        let isFull = self.inFlight >= self.slots
+        if isFull, !wasFull { self.fullSince = now }
+        if wasFull, !isFull { self.freedAt = now }
     }
 
     /// Whether the lane serves one step only and can be forgotten after it.
@@ -119,7 +130,9 @@ struct Lane: Sendable {
         self.remove(number, now: now)
         self.lastDispatch = now
         self.lastAsked = now
+        self.formerGapEnd = nil
         self.unsent = reportsSent ? number : nil
+        self.unsentUntil = nil
         self.inFlight += 1
         if self.inFlight >= self.slots { self.fullSince = now }
         if isFirst { self.turns += 1 }
@@ -129,21 +142,34 @@ struct Lane: Sendable {
     /// A step in flight settled, failed, or is to be sent again.
     mutating func landed(_ number: StepNumber, hasEnded: Bool, now: Instant) {
         if self.inFlight == self.slots { self.freedAt = now }
-        if self.unsent == number { self.unsent = nil }
+        self.sent(number, now: now)
         self.inFlight -= 1
         guard hasEnded else { return }
         let isSettling = self.lastEnd.flatMap { end in self.settle.map { end + $0 >= now } } ?? false
         if !isSettling { self.settlingSince = now }
         self.lastEnd = now
+        self.formerSettleEnd = nil
+    }
+
+    /// The packet of a step is out, or never will be: the next one may be asked for.
+    /// - Returns: whether that makes a difference.
+    @discardableResult
+    mutating func sent(_ number: StepNumber, now: Instant) -> Bool {
+        guard self.unsent == number else { return false }
+        self.unsent = nil
+        self.unsentUntil = now
+        return true
     }
 
     /// The earliest instant that gap and settle allow.
     var opensAt: Instant? {
-        let byGap = self.lastDispatch.map { $0 + self.minGap }
-        let bySettle = self.lastEnd.flatMap { end in self.settle.map { end + $0 } }
-        guard let byGap else { return bySettle }
-        return bySettle.map { max($0, byGap) } ?? byGap
+        guard let byGap = self.gapEnd else { return self.settleEnd }
+        return self.settleEnd.map { max($0, byGap) } ?? byGap
     }
+
+    private var gapEnd: Instant? { self.lastDispatch.map { $0 + self.minGap } }
+
+    private var settleEnd: Instant? { self.lastEnd.flatMap { end in self.settle.map { end + $0 } } }
 
     /// What of this lane held a step that is dispatched now.
     var holdingIntervals: [WaitInterval] {
@@ -152,12 +178,12 @@ struct Lane: Sendable {
         if let full = self.fullSince, let freed = self.freedAt, freed >= full {
             intervals.append(WaitInterval(cause: .slot, start: full, end: freed))
         }
-        if let last = self.lastDispatch {
-            intervals.append(WaitInterval(cause: .slot, start: self.lastAsked, end: last))
-            intervals.append(WaitInterval(cause: .gap, start: last, end: last + self.minGap))
+        if let until = self.unsentUntil { intervals.append(WaitInterval(cause: .slot, start: self.lastAsked, end: until)) }
+        if let last = self.lastDispatch, let end = self.gapEnd {
+            intervals.append(WaitInterval(cause: .gap, start: last, end: max(end, self.formerGapEnd ?? end)))
         }
-        if let end = self.lastEnd, let settle = self.settle {
-            intervals.append(WaitInterval(cause: .settle, start: self.settlingSince, end: end + settle))
+        if let end = self.settleEnd ?? self.formerSettleEnd {
+            intervals.append(WaitInterval(cause: .settle, start: self.settlingSince, end: max(end, self.formerSettleEnd ?? end)))
         }
         return intervals
     }

@@ -85,6 +85,16 @@ struct LiveStep: Sendable {
     }
 
     var step: Step { self.box.step }
+
+    /// It waits for nothing any more, until it waits for another attempt.
+    mutating func forgetWaits() {
+        self.barrierSince = nil
+        self.runSlotSince = nil
+        self.publisherSince = nil
+        self.quotaSince = nil
+        self.readingSince = nil
+        self.intervals = []
+    }
 }
 
 /// A step in one place, however often what is known of it is copied.

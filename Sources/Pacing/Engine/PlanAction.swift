@@ -28,6 +28,8 @@ package enum PlanAction: Sendable {
     case note(String)
     /// Nothing new is dispatched until `resumed`: a breakpoint was reached, or the step of `steppedOnce` is dispatched.
     case paused(at: String)
+    /// A step has ended; acknowledgements and late answers may still be added to its record. Only with `Options.tellsEndings`.
+    case ended(StepRecord)
     /// The run is over; `report()` is final. Nothing follows.
     case finished
 }

@@ -45,8 +45,9 @@ extension PlanEngine {
         for dependency in step.options.after {
             if let trace = self.traces[dependency.step] {
                 guard trace.releases else { return Self.reasonAfter(trace.id, trace.ended) }
-                let ready = trace.endedAt + self.scenario.speed.scaled(dependency.delay)
-                state.afterReady = max(state.afterReady ?? ready, ready)
+                self.add(dependency, settledAt: trace.endedAt, to: &state)
+            } else if let other = self.live[dependency.step], self.reacting.contains(dependency.step), let openedAt = other.attemptAt {
+                self.add(dependency, settledAt: openedAt, to: &state)
             } else if let other = self.live[dependency.step] {
                 // Sorted before it in a lane, it could hold the very step it waits for.
                 state.order = max(state.order, other.order)
@@ -55,6 +56,11 @@ extension PlanEngine {
             }
         }
         return nil
+    }
+
+    private func add(_ dependency: Step.Dependency, settledAt instant: Instant, to state: inout LiveStep) {
+        let ready = instant + self.scenario.speed.scaled(dependency.delay)
+        state.afterReady = max(state.afterReady ?? ready, ready)
     }
 
     private mutating func enqueue(_ state: LiveStep, lane: Int) {
@@ -101,7 +107,7 @@ extension PlanEngine {
 
     /// Only ever added, drawn from seed and step id. Source: scheduler §4.
     private func jitter(of step: Step, lane: Int?) -> Duration {
-        guard let lane else { return .zero }
+        guard let lane, !step.movesTime else { return .zero }
         let jitter = step.options.jitter ?? self.lanes[lane]?.settings.jitter ?? self.settings.defaults.jitter ?? self.settings.jitter
         guard let jitter else { return .zero }
         var draw = Draw(seed: self.settings.seed, purpose: "jitter", step: step.id, attempt: 1)

@@ -81,7 +81,7 @@ extension PlanEngine {
         record.failure = StepFailure(
             step: "scenario", line: error.line, verb: "scenario", topic: error.file, awaited: "a step that can be read", got: error.text,
             related: [])
-        self.records.append(record)
+        self.keep(record)
         self.hasFailed = true
         for frame in self.frames.keys { self.frames[frame]?.isDrained = true }
         self.stopRun("the scenario cannot be read further: \(error.text)")
@@ -102,7 +102,8 @@ extension PlanEngine {
     }
 
     private mutating func beginPass(of number: StepNumber) {
-        guard let open = self.blocks[number], let origin = open.nextOrigin, let state = self.live[number], let body = open.block.bodies.first
+        guard let open = self.blocks[number], let origin = open.nextOrigin, let state = self.live[number],
+            let body = open.block.bodies.first
         else { return }
         self.blocks[number]?.nextOrigin = nil
         if open.goesOn(at: origin) {
@@ -178,7 +179,7 @@ extension PlanEngine {
         self.frames[state.frame]?.openSteps -= 1
         if !releases, result != .cancelled, self.frames[state.frame]?.failure == nil {
             let how = result == .failed ? "failed" : "was skipped"
-            self.frames[state.frame]?.failure = "step \(state.step.id) (line \(state.step.line)) \(how)"
+            self.frames[state.frame]?.failure = "step \(state.step.id) (\(state.step.placeText)) \(how)"
         }
         if state.step.block != nil { self.leaveBlock(number, state) }
         if self.frames[state.frame]?.standsAt == number {

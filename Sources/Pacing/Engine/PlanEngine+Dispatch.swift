@@ -48,7 +48,7 @@ extension PlanEngine {
             return
         }
         if self.stopsAtBreakpoint(state.step) || self.waitsForQuota(number, state) { return }
-        guard self.survivesLatePolicy(number, state, lane: index), !self.readsVersionFirst(number, state) else { return }
+        guard self.survivesLatePolicy(number, state, lane: index), !self.readsVersionFirst(number) else { return }
         self.dispatch(number, lane: index)
     }
 
@@ -84,9 +84,13 @@ extension PlanEngine {
     private mutating func hasPublisher(_ number: StepNumber, _ state: LiveStep) -> Bool {
         guard case .client(let client) = state.step.actor, !state.step.opensClient else { return true }
         switch self.clients[client]?.state {
-        case .connected(let since, let lostAt):
-            if state.publisherSince != nil || since > self.base(of: state) {
-                self.live[number]?.intervals.append(WaitInterval(cause: .publisher, start: lostAt, end: since))
+        case .connected(let since, _):
+            if let missing = state.publisherSince {
+                var state = state
+                self.cancelTimer(of: &state)
+                state.publisherSince = nil
+                state.intervals.append(WaitInterval(cause: .publisher, start: missing, end: since))
+                self.live[number] = state
             }
             return true
         case .connecting, .lost, .gone, nil:
@@ -104,8 +108,8 @@ extension PlanEngine {
 
     private mutating func dispatch(_ number: StepNumber, lane index: Int) {
         guard var state = self.live[number] else { return }
-        if case .clock(.advance) = state.step.kind, self.settings.clock == .real {
-            self.fail(number, got: "the clock is real and cannot be moved; give the plan \"clock\": \"virtual\"")
+        if case .clock(.advance) = state.step.kind, self.settings.clock != .virtual {
+            self.fail(number, got: "the clock is not virtual and cannot be moved; give the plan \"clock\": \"virtual\"")
             return
         }
         self.cancelTimer(of: &state)
@@ -124,7 +128,7 @@ extension PlanEngine {
             state.previousDispatch = self.lanes[index]?.lastDispatch
             state.waits = self.waits(of: state, lane: index)
         }
-        state.intervals = []
+        state.forgetWaits()
         state.phase = .inFlight
         state.attempt += 1
         if !state.retry.resends { state.packetAttempt = state.attempt }
@@ -142,13 +146,17 @@ extension PlanEngine {
         self.spendQuotas(number, state)
         if state.gates.looksAtMessages { self.listen(number) }
         if let action { self.out.append(action) } else { self.settle(number) }
-        self.stepped(number, state.step.id)
+        self.stepped(state.step.id)
     }
 
     /// What held a step between its base and now.
     private func waits(of state: LiveStep, lane index: Int) -> [Wait] {
         guard let base = state.base, base < self.now, let lane = self.lanes[index] else { return [] }
         var intervals = state.intervals + self.hold.pauses + lane.holdingIntervals
+        if case .client(let client) = state.step.actor, case .connected(let since, let lostAt) = self.clients[client]?.state, since > base {
+            intervals.append(WaitInterval(cause: .publisher, start: lostAt, end: since))
+        }
+        if let since = self.hold.steppingSince { intervals.append(WaitInterval(cause: .paused, start: since, end: self.now)) }
         if let since = state.runSlotSince { intervals.append(WaitInterval(cause: .slot, start: since, end: self.now)) }
         if let since = state.quotaSince { intervals.append(WaitInterval(cause: .quota, start: since, end: self.now)) }
         if let after = state.afterReady { intervals.append(WaitInterval(cause: .after, start: nil, end: after)) }

@@ -62,10 +62,7 @@ extension PlanEngine {
         guard let state = self.live[number], let index = state.lane, let asked = state.attemptAt else { return }
         self.live[number]?.isSent = true
         self.live[number]?.causeID = cause
-        if self.lanes[index]?.unsent == number {
-            self.lanes[index]?.unsent = nil
-            self.lookAtHead(of: index)
-        }
+        if self.lanes[index]?.sent(number, now: self.now) == true { self.lookAtHead(of: index) }
         self.beginQuiet(number)
         guard self.now > asked else { return }
         self.lanes[index]?.lastDispatch = self.now

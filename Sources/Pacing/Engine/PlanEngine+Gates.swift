@@ -32,7 +32,9 @@ extension PlanEngine {
             self.gateMetLate(number, gates)
             return
         }
-        if self.isCurrent(attempt, of: state) { self.meet(number, gates) }
+        guard self.isCurrent(attempt, of: state) else { return }
+        if state.phase == .inFlight, !state.isSent { self.markSent(number, nil) }
+        self.meet(number, gates)
     }
 
     mutating func gateMissed(_ number: StepNumber, _ gates: Gates, _ reason: String, attempt: Int?) {
@@ -176,7 +178,8 @@ extension PlanEngine {
 
     mutating func heard(_ message: ObservedMessage) {
         for number in self.listening {
-            guard let state = self.live[number] else { continue }
+            // Nothing that comes before the packet is out can be about it.
+            guard let state = self.live[number], state.isSent else { continue }
             if let quiet = state.step.options.quiet, quiet.scope.covers(message, of: state.step) {
                 self.live[number]?.lastPacketAt = self.now
             }

@@ -27,7 +27,8 @@ extension PlanEngine {
         if let since = self.hold.pausedSince {
             self.hold.pausedSince = nil
             self.hold.wasPaused(from: since, to: self.now)
-            if rule == .shift { self.shiftTime(from: since) }
+            // A pause within a move of the clock is made up for with that.
+            if rule == .shift, self.hold.advancingSince == nil { self.shiftTime(from: since) }
         }
         self.lookAtEverything()
     }
@@ -48,20 +49,19 @@ extension PlanEngine {
     mutating func stepOnce() {
         guard self.phase == .running else { return }
         if self.isPaused { self.resume(nil, .shift) }
-        let next = self.live.all.first { $0.lane != nil && ($0.phase == .waiting || $0.phase == .reading) }?.step.number
-        if let next { self.hold.stepping = (next, self.now) } else { self.pauseNow(at: "the end of the steps there are") }
+        self.hold.steppingSince = self.hold.steppingSince ?? self.now
     }
 
-    /// The step of `steppedOnce` is dispatched, or will never be.
-    mutating func stepped(_ number: StepNumber, _ id: String) {
-        guard self.phase == .running, self.hold.stepping?.step == number else { return }
+    /// The step of `steppedOnce` is dispatched.
+    mutating func stepped(_ id: String) {
+        guard self.phase == .running, self.hold.steppingSince != nil else { return }
         self.pauseNow(at: id)
     }
 
     private mutating func endStepping() {
-        guard let stepping = self.hold.stepping else { return }
-        self.hold.stepping = nil
-        self.hold.wasPaused(from: stepping.since, to: self.now)
+        guard let since = self.hold.steppingSince else { return }
+        self.hold.steppingSince = nil
+        self.hold.wasPaused(from: since, to: self.now)
     }
 
     private mutating func pauseNow(at place: String) {
@@ -74,13 +74,27 @@ extension PlanEngine {
         guard !self.hold.breakpoints.isEmpty else { return false }
         var place = self.hold.breakpoints.remove(step.id)
         if case .mark(let text) = step.kind { place = self.hold.breakpoints.remove(text) ?? place }
-        guard let place, self.hold.stepping?.step != step.number else { return false }
+        guard let place, self.hold.steppingSince == nil else { return false }
         self.pauseNow(at: place)
         return true
     }
 
     /// Whether the lane's head must wait for `resumed`.
-    func isHeld(_ number: StepNumber, lane: Lane) -> Bool { lane.pausedSince != nil || self.hold.holds(number) }
+    func isHeld(_ number: StepNumber, lane: Lane) -> Bool {
+        if lane.pausedSince != nil || self.hold.since != nil { return true }
+        return self.hold.steppingSince != nil && self.nextInFileOrder != number
+    }
+
+    /// The first step of those at the heads of their lanes that do not wait for others.
+    private var nextInFileOrder: StepNumber? {
+        self.lanes.compactMap { $0?.first }.filter { self.live[$0]?.pendingAfter == 0 }.min()
+    }
+
+    /// While the run steps, anything may have made another step the next one.
+    mutating func lookForNextStep() {
+        guard self.hold.steppingSince != nil else { return }
+        for index in self.lanes.indices { self.lookAtHead(of: index) }
+    }
 
     // MARK: Marks
 
@@ -106,7 +120,7 @@ extension PlanEngine {
     /// Goes on at another speed from a step of the scenario. Source: scheduler §19 "`speed` changed while running".
     mutating func changeSpeed(to speed: Speed, at state: LiveStep) {
         let before = self.scenario
-        self.scenario.change(to: speed, now: self.now, time: state.time)
+        self.scenario.change(to: speed, now: self.now, time: state.planned)
         let after = self.scenario
         let now = self.now
         self.moveWaits { $0 > now ? after.instant(of: before.time(at: $0)) : $0 }

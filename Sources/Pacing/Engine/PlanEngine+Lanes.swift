@@ -53,7 +53,7 @@ extension PlanEngine {
     /// Gaps, slots and the rest follow the plan's settings and speed as they are now.
     mutating func useLaneSettings() {
         for index in self.lanes.indices where self.lanes[index] != nil {
-            self.lanes[index]?.use(self.settings, speed: self.scenario.speed)
+            self.lanes[index]?.use(self.settings, speed: self.scenario.speed, now: self.now)
             self.lookAtHead(of: index)
         }
     }

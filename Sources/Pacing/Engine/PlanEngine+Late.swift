@@ -2,8 +2,14 @@ import Timeline
 
 /// What happens to a step whose time is past. Source: scheduler §10.
 extension PlanEngine {
-    /// Timers of a real clock fire late, and that is not the plan's lateness.
-    private static var timerTolerance: Duration { .milliseconds(50) }
+    /// Timers of a clock that runs by itself fire late, and that is not the plan's lateness.
+    private var timerTolerance: Duration {
+        switch self.settings.clock {
+        case .real: .milliseconds(50)
+        case .scaled(let factor): .milliseconds(50) * factor.thousandths / 1000
+        case .virtual: .zero
+        }
+    }
 
     /// Applies the late policy to a step that everything else lets go. At speed `max` nothing is late.
     ///
@@ -13,7 +19,7 @@ extension PlanEngine {
         self.live[number]?.isJudgedForLateness = true
         let base = self.base(of: state)
         let grace = self.scenario.speed.scaled(self.settings.defaults.lateGrace)
-        guard self.now - base > grace + (self.settings.clock == .real ? Self.timerTolerance : .zero) else { return true }
+        guard self.now - base > grace + self.timerTolerance else { return true }
         switch self.latePolicy(of: state.step, lane: index) {
         case .keep:
             return true

@@ -17,7 +17,7 @@ extension PlanEngine {
         if self.retries(number, state, policy, cause, got: got) { return }
         self.hasFailed = true
         self.end(number, .failed, failure: self.failure(of: state, got: got), releases: policy == .continue)
-        let reason = "step \(state.step.id) (line \(state.step.line)) failed"
+        let reason = "step \(state.step.id) (\(state.step.placeText)) failed"
         switch policy {
         case .continue:
             break
@@ -33,7 +33,8 @@ extension PlanEngine {
     func failure(of state: LiveStep, got: String) -> StepFailure {
         let attempt = state.attempt > 1 ? " (attempt \(state.attempt))" : ""
         return StepFailure(
-            step: state.step.id, line: state.step.line, verb: state.step.verb, topic: self.topicText(state), awaited: self.awaited(state),
+            step: state.step.id, line: state.step.line, file: state.step.file, verb: state.step.verb, topic: self.topicText(state),
+            awaited: self.awaited(state),
             got: got + attempt, related: self.related(to: state))
     }
 
@@ -88,7 +89,6 @@ extension PlanEngine {
         self.record(state, result, detail: detail, failure: failure)
         self.leaveLane(&state)
         self.leaveRequest(number, state, hasSettled: result == .settled)
-        self.stepped(number, state.step.id)
         let trace = StepTrace(
             id: state.step.id, ended: result, dispatchedAt: state.dispatchedAt, endedAt: self.now, releases: releases,
             link: self.frames[state.frame]?.link)
@@ -135,7 +135,7 @@ extension PlanEngine {
         }
     }
 
-    private mutating func release(_ number: StepNumber, after dependency: StepNumber) {
+    mutating func release(_ number: StepNumber, after dependency: StepNumber) {
         guard let state = self.live[number] else { return }
         let delay = state.step.options.after.first { $0.step == dependency }?.delay ?? .zero
         let instant = self.now + self.scenario.speed.scaled(delay)

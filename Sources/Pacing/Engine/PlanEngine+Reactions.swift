@@ -4,12 +4,15 @@ import Timeline
 /// `on` and `device`: what messages set off. Source: scheduler §16.4.
 ///
 /// A reaction is open from its planned time to the end of the run, and does not keep the run from ending; the steps it began do.
+/// A step that names it in `after` waits until it is open: some never end before the run.
 extension PlanEngine {
     /// Reactions that set each other off like this without any time passing are a loop.
     private static var mostLinks: Int { 1000 }
 
     mutating func openReaction(_ number: StepNumber, _ state: LiveStep, _ reaction: Reaction) {
         self.live[number]?.phase = .watching
+        self.live[number]?.attemptAt = self.now
+        for dependent in self.dependents.removeValue(forKey: number) ?? [] { self.release(dependent, after: number) }
         let place = self.reacting.firstIndex { $0 > number } ?? self.reacting.endIndex
         self.reacting.insert(number, at: place)
         if let until = reaction.until, let frame = self.frames[state.frame] {

@@ -5,7 +5,8 @@ extension PlanEngine {
     mutating func record(_ state: LiveStep, _ result: StepRecord.State, detail: String?, failure: StepFailure?) {
         let step = state.step
         var record = StepRecord(
-            number: step.number, id: step.id, line: step.line, verb: step.verb, lane: state.lane.flatMap { self.lanes[$0]?.key },
+            number: step.number, id: step.id, line: step.line, file: step.file, verb: step.verb,
+            lane: state.lane.flatMap { self.lanes[$0]?.key },
             topic: state.topic ?? step.publication?.topic, publisher: step.actor?.text, payloadBytes: state.payloadBytes,
             planned: state.planned, base: self.base(of: state) - self.start, state: result, isShadowRequest: step.publication?.shadow != nil
         )
@@ -23,7 +24,13 @@ extension PlanEngine {
         record.causeID = state.causeID
         record.failure = failure
         self.expectAftermath(of: state, hasFailed: result == .failed)
+        self.keep(record)
+    }
+
+    /// Keeps what is known of a step that has ended.
+    mutating func keep(_ record: StepRecord) {
         self.records.append(record)
+        if self.options.tellsEndings { self.out.append(.ended(record)) }
     }
 
     /// What may still come for the record that is added next.
@@ -43,7 +50,8 @@ extension Step {
     var words: String? {
         switch self.kind {
         case .note(let text), .mark(let text): text
-        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .expect, .never, .order, .shadowIs, .react, .block, .clock: nil
+        case .connect, .disconnect, .drop, .subscribe, .unsubscribe, .publish, .expect, .never, .order, .shadowIs, .react, .block, .clock:
+            nil
         }
     }
 }

@@ -5,11 +5,10 @@ import Timeline
 /// `version: "auto"`: the version last seen, read first if none was. Source: scheduler §11, §20.4.
 extension PlanEngine {
     /// Whether a step that everything else lets go must first read its shadow. Its lane waits with it.
-    mutating func readsVersionFirst(_ number: StepNumber, _ state: LiveStep) -> Bool {
-        guard let publication = state.step.publication, publication.hasAutomaticVersion, !state.retry.resends,
-            let shadow = publication.shadow, self.versions.version(of: shadow.id) == nil
+    mutating func readsVersionFirst(_ number: StepNumber) -> Bool {
+        guard self.versions.isKept, var state = self.live[number], let publication = state.step.publication, publication.hasAutomaticVersion,
+            !state.retry.resends, let shadow = publication.shadow, self.versions.version(of: shadow.id) == nil
         else { return false }
-        var state = state
         self.cancelTimer(of: &state)
         state.phase = .reading
         state.readingSince = self.now

@@ -23,6 +23,8 @@ package struct PlanEngine: ~Copyable, Sendable {
         package var window = 10_000
         /// How many steps of the plan are taken in at a time, where others wait meanwhile; what is left then comes at the next wake.
         package var stepsAtOnce = Int.max
+        /// Whether the shell hears of each step that ends: for those who follow the run.
+        package var tellsEndings = false
 
         package init() {}
     }
@@ -160,6 +162,7 @@ package struct PlanEngine: ~Copyable, Sendable {
         self.fireTimers(dueAt: self.now)
         self.pullSteps()
         self.fireTimers(dueAt: self.now)
+        self.lookForNextStep()
         self.dispatchReady()
         self.finishIfDone()
         self.askForWake()

@@ -120,6 +120,7 @@ extension StepRecord {
         var root = JSONObject()
         root["id"] = .string(self.id)
         root["line"] = .number(JSONNumber(Int64(self.line)))
+        root["file"] = self.file.map { .string($0) }
         root["verb"] = .string(self.verb)
         root["state"] = .string(self.state.rawValue)
         root["lane"] = self.lane.map { .string($0) }

@@ -62,7 +62,7 @@ extension PlanEngine {
     /// What keeps a step now, and until when where that is sure.
     private func cause(_ state: LiveStep, _ lane: Lane, now: Instant) -> (WaitingCause, until: Instant?) {
         let base = self.base(of: state)
-        if self.hold.holds(state.step.number) { return (self.hold.advancingSince == nil ? .paused : .clock, nil) }
+        if self.isHeld(state.step.number, lane: lane) { return (self.hold.advancingSince == nil ? .paused : .clock, nil) }
         if state.barrierSince != nil || state.pendingAfter > 0 { return (.after, nil) }
         if lane.first != state.step.number { return (.lane, nil) }
         if lane.inFlight >= lane.slots || lane.unsent != nil { return (.slot, nil) }

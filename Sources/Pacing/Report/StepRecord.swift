@@ -7,6 +7,8 @@ package struct StepRecord: Sendable {
     package var number: StepNumber
     package var id: String
     package var line: Int
+    /// The included file that the line is of; nil is the scenario itself.
+    package var file: String?
     package var verb: String
     package var lane: String?
     package var topic: String?
@@ -61,6 +63,8 @@ package struct FailedAttempt: Equatable, Sendable {
 package struct StepFailure: Equatable, Sendable {
     package var step: String
     package var line: Int
+    /// The included file that the line is of; nil is the scenario itself.
+    package var file: String?
     package var verb: String
     package var topic: String
     package var awaited: String
@@ -71,7 +75,7 @@ package struct StepFailure: Equatable, Sendable {
     /// Several lines, for people.
     package var text: String {
         var lines = [
-            "step \(self.step) (\(self.verb), line \(self.line)) failed",
+            "step \(self.step) (\(self.verb), line \(self.line)\(self.file.map { " of \($0)" } ?? "")) failed",
             "  topic    \(self.topic)",
             "  awaited  \(self.awaited)",
             "  got      \(self.got)",

@@ -103,7 +103,8 @@ struct GateWords {
         }
         guard isRemote else { return }
         if self.gates.contains(.delivered) {
-            throw node.fault("the gate \"delivered\" cannot be met: nobody sees the sessions of a remote target", "use \"acked\" and \"expect\"")
+            throw node.fault(
+                "the gate \"delivered\" cannot be met: nobody sees the sessions of a remote target", "use \"acked\" and \"expect\"")
         }
         if self.gates.contains(.created) {
             throw node.fault("the gate \"created\" cannot be met: a remote target does not say what was there before", "use \"accepted\"")

@@ -174,7 +174,8 @@ enum HeaderReader {
         guard node.value.object != nil else {
             let word = try node.string("clock")
             if let clock = PlanSettings.Clock(word) { return clock }
-            throw node.fault("unknown clock \"\(word)\"", NearestName.of(word, among: ["real", "virtual"]).map { "did you mean \"\($0)\"?" } ?? cure)
+            let nearest = NearestName.of(word, among: ["real", "virtual"])
+            throw node.fault("unknown clock \"\(word)\"", nearest.map { "did you mean \"\($0)\"?" } ?? cure)
         }
         try node.allowOnly(["scaled"], in: "\"clock\"")
         let factor = try node.required("scaled", in: "\"clock\"")

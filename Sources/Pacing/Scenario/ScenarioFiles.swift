@@ -45,7 +45,8 @@ struct ScenarioFiles: Sendable {
         if let duplicate = found.positions.hasDuplicateKey ? found.positions.duplicateKey : nil {
             let cure = "remove one; a payload that has to have it twice is written as {\"text\": \"…\"}"
             throw ScenarioError(
-                file: name, line: duplicate.position.line, column: duplicate.position.column, what: "this key is written twice in one object",
+                file: name, line: duplicate.position.line, column: duplicate.position.column,
+                what: "this key is written twice in one object",
                 cure: cure)
         }
         return (found.value, text)
@@ -102,7 +103,7 @@ struct ScenarioFiles: Sendable {
 
 extension JSONError {
     /// The text without line and column.
-    fileprivate var kindText: String {
+    var kindText: String {
         let prefix = "line \(self.position.line), column \(self.position.column): "
         return self.text.hasPrefix(prefix) ? String(self.text.dropFirst(prefix.count)) : self.text
     }

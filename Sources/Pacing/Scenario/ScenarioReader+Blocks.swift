@@ -58,9 +58,8 @@ extension ScenarioReader {
         self.level.lane = "on:\(id)"
         defer { self.level.lane = lane }
         _ = try self.tryOut(bodies, around, .on, passes: 1, captures: captures)
-        guard var passes = self.passes(of: bodies, .on).first else { throw body.fault("\"on\" needs \"then\", its steps", "add \"then\": […]") }
-        passes.captures = captures
-        return .react(Reaction(match, body: StepBody(passes), times: times))
+        let passes = self.passes(of: bodies, .on, captures)
+        return .react(Reaction(match, body: StepBody(passes[0]), times: times))
     }
 
     /// The step without those inside it.
@@ -75,12 +74,12 @@ extension ScenarioReader {
         return written.replaced(by: .object(object))
     }
 
-    private func passes(of bodies: [WrittenBody], _ verb: StepVerb) -> [WrittenPasses] {
+    private func passes(of bodies: [WrittenBody], _ verb: StepVerb, _ captures: [Expectation.Capture] = []) -> [WrittenPasses] {
         let names = self.level.kind == .files ? self.namedOutside : self.level.visibleNames
         return bodies.map { body in
             WrittenPasses(
                 body: body, scope: self.variables.scope, names: names, areNumbered: verb != .par, pass: self.level.pass,
-                suffix: self.level.suffix, lane: self.level.lane)
+                suffix: self.level.suffix, lane: self.level.lane, captures: captures)
         }
     }
 

@@ -29,7 +29,8 @@ extension ScenarioReader {
                 }
             }
             if !elements.contains(where: { $0.verb != nil }), self.faults.count == faultsBefore {
-                throw node.fault("\(place.verb == .par ? "this branch" : "\"\(place.verb.name)\"") has no steps", "put at least one into it")
+                let what = place.verb == .par ? "this branch" : "\"\(place.verb.name)\""
+                throw node.fault("\(what) has no steps", "put at least one into it")
             }
             bodies.append(WrittenBody(elements))
         }
@@ -129,7 +130,8 @@ private struct BodyPlace {
             throw node.fault("blocks stand at most \(Block.deepest) deep in each other", "move this one further out")
         }
         if verb == .on || verb == .device, let repeats {
-            throw node.fault("\"\(verb.name)\" inside \"\(repeats.name)\" would be there once more after every pass", "put it before the block")
+            throw node.fault(
+                "\"\(verb.name)\" inside \"\(repeats.name)\" would be there once more after every pass", "put it before the block")
         }
     }
 }

@@ -8,7 +8,9 @@ extension ScenarioReader {
         try body.allowOnly(
             ["client", "id", "version", "clean", "expiry", "keepAlive", "will", "auth", "via", "reconnect"], in: "\"connect\"")
         let client = try self.clients.connect(body.required("client", in: "\"connect\""), place: place)
-        if let name = written?["client"]?.value.string, self.level.isTrial, ScenarioVariables.mentionsPass(name) { self.clients.connectMore() }
+        if self.level.isTrial, let name = written?["client"]?.value.string, ScenarioVariables.mentionsPass(name) {
+            self.clients.connectMore()
+        }
         var spec = ConnectSpec(client: client)
         if let id = body["id"] { spec.id = try id.string("id") }
         if let version = body["version"] { spec.version = try Self.version(version) }
@@ -103,4 +105,5 @@ extension ScenarioReader {
         case "5", "5.0": return .v5
         default: throw node.fault("unknown MQTT version \(written)", "use 5, \"3.1.1\" (or 4) or \"3.1\" (or 3)")
         }
-    }}
+    }
+}

@@ -64,7 +64,9 @@ enum SettingsWords {
         guard let causes = node["on"] else { return rule }
         rule.causes = []
         for child in try causes.elements("on") { rule.causes.insert(try Self.retryCause(child)) }
-        if rule.causes.isEmpty { throw causes.fault("nothing is tried again for an empty list", "name \"timeout\", \"lost\" or codes such as 429") }
+        if rule.causes.isEmpty {
+            throw causes.fault("nothing is tried again for an empty list", "name \"timeout\", \"lost\" or codes such as 429")
+        }
         return rule
     }
 

@@ -44,7 +44,7 @@ struct WrittenPasses: Sendable {
     var suffix: String
     var lane: String?
     /// What a pass takes from the message that sets it off.
-    var captures: [Expectation.Capture] = []
+    var captures: [Expectation.Capture]
 
     func level(pass: Int) -> ReadingLevel {
         var level = ReadingLevel()

@@ -7,10 +7,16 @@ package struct RunRequest: Sendable {
     package let plan: Plan
     /// It lives for those who follow its events: once nobody does, it is cancelled.
     package var isAttached: Bool
+    /// The mark it begins at; what comes before is skipped. Source: scheduler §10 `seek`.
+    package var seek: String?
+    /// Ids of steps and texts of marks before which it pauses. Source: scheduler §10 `pauseAt`.
+    package var breakpoints: Set<String>
 
-    package init(id: String, plan: Plan, isAttached: Bool = false) {
+    package init(id: String, plan: Plan, isAttached: Bool = false, seek: String? = nil, breakpoints: Set<String> = []) {
         self.id = id
         self.plan = plan
         self.isAttached = isAttached
+        self.seek = seek
+        self.breakpoints = breakpoints
     }
 }

@@ -46,8 +46,34 @@ package final class RunService: Sendable {
     }
 
     /// Ends a run early. Nothing new is dispatched when this returns; what is in flight has its grace to settle.
-    package func cancel(_ id: String) async throws -> RunStatus {
-        try await self.submit { runs in try runs.cancel(id) }
+    package func cancel(_ id: String) async throws -> RunStatus { try await self.command(id, .cancelled) }
+
+    /// Nothing new is dispatched when this returns, until ``resume(_:lane:_:)``.
+    ///
+    /// - Parameter lane: `nil` for the whole run.
+    package func pause(_ id: String, lane: String? = nil) async throws -> RunStatus { try await self.command(id, .paused(lane: lane)) }
+
+    package func resume(_ id: String, lane: String? = nil, _ rule: ResumeRule = .shift) async throws -> RunStatus {
+        try await self.command(id, .resumed(lane: lane, rule))
+    }
+
+    /// Lets a run dispatch the next step in file order, at its time, and then pause.
+    package func stepOnce(_ id: String) async throws -> RunStatus { try await self.command(id, .steppedOnce) }
+
+    private func command(_ id: String, _ command: PlanEvent) async throws -> RunStatus {
+        try await self.submit { runs in try runs.command(id, command) }
+    }
+
+    /// The lanes of all runs that go on.
+    package func lanes() async throws -> [RunLane] {
+        try await self.submit { $0.lanes }
+    }
+
+    /// Changes a lane, or with `*` at its end all whose key begins like this, where the settings say something.
+    ///
+    /// - Parameter id: `nil` for all runs that go on.
+    package func change(lane: String, to settings: LaneSettings, of id: String? = nil) async throws {
+        try await self.submit { runs in try runs.change(lane, to: settings, of: id) }
     }
 
     /// Forgets a run that has finished.

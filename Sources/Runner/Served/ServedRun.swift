@@ -13,33 +13,22 @@ final class ServedRun {
     private static let stepsAtOnce = 50
 
     let request: RunRequest
-    let feed = RunFeed()
     /// Those who follow its events now.
     var readers = 0
+    private let ledger = RunLedger()
     private var phase: Phase
     private let startedAt: WallTime
-    private let counts: Counts
-
-    private final class Counts {
-        var dispatched = 0
-        var ended: [StepRecord.State: Int] = [:]
-    }
 
     /// Begins at once.
     init(_ request: RunRequest, on hosts: LocalClients, onNews: @escaping () -> Void) {
-        let feed = self.feed
-        let counts = Counts()
         self.request = request
-        self.counts = counts
         self.startedAt = hosts.core.wallTime
-        let run = CoreRun(request.plan, id: request.id, on: hosts, stepsAtOnce: Self.stepsAtOnce, onNews: onNews) { event in
-            switch event.what {
-            case .dispatched: counts.dispatched += 1
-            case .ended(let record): counts.ended[record.state, default: 0] += 1
-            case .started, .paused, .note, .finished: break
-            }
-            feed.append(event)
-        }
+        let ledger = self.ledger
+        let run = CoreRun(
+            request.plan, id: request.id, on: hosts, seek: request.seek, breakpoints: request.breakpoints, stepsAtOnce: Self.stepsAtOnce,
+            tellsEndings: true, onNews: onNews
+        ) { ledger.happened($0) }
+        run.onPart = { ledger.take($0) }
         self.phase = .running(run)
         hosts.core.waitingBegan()
     }
@@ -49,22 +38,25 @@ final class ServedRun {
         if case .running(let run) = self.phase { run } else { nil }
     }
 
+    var feed: RunFeed { self.ledger.feed }
+
     var report: RunReport {
         switch self.phase {
-        case .running(let run): run.report()
+        case .running(let run): self.ledger.whole(run.report())
         case .finished(let report): report
         }
     }
 
     var status: RunStatus {
-        let report: (state: RunReport.State, duration: Duration) =
+        let (state, elapsed): (RunReport.State, Duration) =
             switch self.phase {
             case .running(let run): (.running, run.elapsed)
             case .finished(let report): (report.state, report.duration)
             }
         return RunStatus(
-            id: self.request.id, name: self.request.plan.settings.name, state: report.state, startedAt: self.startedAt,
-            elapsed: report.duration, steps: self.request.plan.stepCount ?? 0, dispatched: self.counts.dispatched, ended: self.counts.ended)
+            id: self.request.id, name: self.request.plan.settings.name, state: state, isPaused: self.run?.isPaused ?? false,
+            startedAt: self.startedAt, elapsed: elapsed, steps: self.request.plan.stepCount, dispatched: self.ledger.dispatched,
+            ended: self.ledger.ended)
     }
 
     /// Takes it off the core when it has come to its end.
@@ -72,9 +64,9 @@ final class ServedRun {
         guard case .running(let run) = self.phase else { return }
         run.leave()
         run.core.waitingEnded()
-        let report = run.report()
+        let report = self.ledger.whole(run.report())
         self.phase = .finished(report)
-        self.feed.append(RunEvent(what: .finished(report.state, exitCode: report.exitCode), at: run.elapsed))
+        self.ledger.happened(RunEvent(what: .finished(report.state, exitCode: report.exitCode), at: run.elapsed))
     }
 }
 

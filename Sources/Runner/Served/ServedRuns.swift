@@ -58,13 +58,28 @@ final class ServedRuns {
 
     func report(of id: String) throws(RunRefusal) -> RunReport { try self.find(id).report }
 
-    /// Nothing new is dispatched when this returns; what is in flight has its grace to settle.
-    func cancel(_ id: String) throws(RunRefusal) -> RunStatus {
+    /// Has a run obey, which it has when this returns.
+    func command(_ id: String, _ command: PlanEvent) throws(RunRefusal) -> RunStatus {
         let served = try self.find(id)
         guard let run = served.run else { throw .hasFinished(id) }
-        run.cancel()
+        run.obey(command)
         self.turn()
         return served.status
+    }
+
+    /// The lanes of the runs that go on.
+    var lanes: [RunLane] {
+        self.runs.flatMap { served in (served.run?.lanes ?? []).map { RunLane(run: served.request.id, lane: $0) } }
+    }
+
+    /// Changes a lane, or all whose key begins like this, of one run or of all that go on.
+    func change(_ lane: String, to settings: LaneSettings, of id: String?) throws(RunRefusal) {
+        if let id {
+            _ = try self.command(id, .laneChanged(lane, settings))
+            return
+        }
+        for served in self.runs { served.run?.obey(.laneChanged(lane, settings)) }
+        self.turn()
     }
 
     /// Forgets a run that has finished.

@@ -107,8 +107,10 @@ extension RunEvent {
             facts["step"] = record.document
             return (record.state.rawValue, facts)
         case .paused(let place):
-            facts["before"] = .string(place)
+            facts["before"] = place.map { .string($0) }
             return ("paused", facts)
+        case .resumed:
+            return ("resumed", facts)
         case .note(let text):
             facts["text"] = .string(text)
             return ("note", facts)

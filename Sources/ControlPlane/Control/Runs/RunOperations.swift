@@ -9,10 +9,12 @@ import Timeline
 /// Runs of scenarios inside the broker, beside everybody else. Source: `scheduler.md` §15.
 struct RunOperations: Sendable {
     private let service: RunService
+    private let broker: Broker
     private let version: String
 
-    init(_ service: RunService, version: String) {
+    init(_ service: RunService, of broker: Broker, version: String) {
         self.service = service
+        self.broker = broker
         self.version = version
     }
 
@@ -21,10 +23,14 @@ struct RunOperations: Sendable {
         let options = try RunOptions(query)
         let id = RunService.freshID()
         let clock = try await self.service.clock
-        let plan = try await awayFromTheLoop {
-            Result { () throws(ServiceError) in try options.plan(from: body, runID: id, clock: clock) }
+        let (scenario, plan) = try await awayFromTheLoop {
+            Result { () throws(ServiceError) in
+                let scenario = try PostedScenario(body)
+                return (scenario, try options.plan(from: scenario, runID: id, clock: clock))
+            }
         }.get()
-        try await Self.answering { try await self.service.start(RunRequest(id: id, plan: plan, isAttached: options.isAttached)) }
+        try await self.prepare(plan.settings.start, scenario)
+        try await Self.answering { try await self.service.start(options.request(plan, id: id)) }
         var response = Response.json(.created, try await self.status(of: id).json)
         response.headers[.location] = "/_sundial/runs/\(id)"
         return response
@@ -48,9 +54,63 @@ struct RunOperations: Sendable {
         return await awayFromTheLoop { .bytes(.ok, written.written(format), type: format.mediaType) }
     }
 
-    /// Ends a run early.
-    func cancel(_ id: String) async throws -> Response {
-        .json(.ok, try await Self.answering { try await self.service.cancel(id) }.json)
+    /// Brings the service into the state that the scenario begins with. Clients are sent away by it.
+    private func prepare(_ start: PlanSettings.Start, _ scenario: PostedScenario) async throws {
+        let state = StateOperations(self.broker)
+        switch start {
+        case .present: break
+        case .clean: _ = try await state.reset()
+        case .snapshot(let path):
+            guard let snapshot = scenario.bytes(of: path) else {
+                throw ServiceError.invalid("The snapshot '\(path)' that the scenario begins with did not come with it.")
+            }
+            _ = try await state.restore(snapshot)
+        }
+    }
+
+    /// Has a run obey: `cancel`, `pause` and `resume` (of one lane with `?lane=KEY`; `?rule=shift|catchUp`), `step`.
+    func command(_ id: String, _ command: RunCommandName, _ query: QueryParameters) async throws -> Response {
+        let lane = try query.text("lane")
+        let status = try await Self.answering {
+            switch command {
+            case .cancel: try await self.service.cancel(id)
+            case .pause: try await self.service.pause(id, lane: lane)
+            case .resume: try await self.service.resume(id, lane: lane, try Self.rule(query))
+            case .step: try await self.service.stepOnce(id)
+            }
+        }
+        return .json(.ok, status.json)
+    }
+
+    private static func rule(_ query: QueryParameters) throws(ServiceError) -> ResumeRule {
+        guard let text = try query.text("rule") else { return .shift }
+        if let rule = ResumeRule(rawValue: text) { return rule }
+        throw .invalid("'rule' is \(ResumeRule.allCases.map(\.rawValue).joined(separator: " or ")), not '\(text.prefix(100))'.")
+    }
+
+    /// `{"lanes":[{"key":…,"run":…,"settings":{…},"waiting":0,"inFlight":0,"lastDispatch":…,"paused":false},…]}` of the runs that go on;
+    /// times are nanoseconds from the start of the run.
+    func lanes() async throws -> Response {
+        .json(.ok, .object(["lanes": .array(try await self.service.lanes().map(\.json))]))
+    }
+
+    /// Changes a lane, or with `*` at its end all whose key begins like this, where the body says something: `{"minGap":"500ms"}`.
+    /// Of all runs that go on, or one with `?run=ID`. Answers as ``lanes()``.
+    func changeLane(_ key: String, _ body: [UInt8], _ query: QueryParameters) async throws -> Response {
+        let settings: LaneSettings
+        do throws(ScenarioError) {
+            settings = try LaneSettings(parsing: body, file: "lane")
+        } catch {
+            var refusal = ServiceError.invalid("The settings cannot be used: \(error.text)")
+            refusal.facts = [("faults", .array([.object(error.json)]))]
+            throw refusal
+        }
+        if key.isEmpty || key.dropLast().contains("*") {
+            throw ServiceError.invalid("'\(key.prefix(100))' is no lane; give a lane's key, or a prefix with one * at its end.")
+        }
+        let run = try query.text("run")
+        try await Self.answering { try await self.service.change(lane: key, to: settings, of: run) }
+        return try await self.lanes()
     }
 
     /// Forgets a finished run.
@@ -59,16 +119,19 @@ struct RunOperations: Sendable {
         return Response(status: .noContent)
     }
 
-    /// Every fault of the scenario in `body`. `{"findings":[{"severity":"error","file":…,"line":…,"column":…,"what":…,"cure":…},…]}`
+    /// What `sundial check` finds in the scenario in `body`.
+    /// `{"steps":2,"errors":1,"warnings":0,"findings":[{"severity":"error","file":…,"line":…,"column":…,"what":…,"cure":…},…]}`
     func check(_ body: [UInt8], _ query: QueryParameters) async throws -> Response {
         let options = try RunOptions(query)
-        let faults = await awayFromTheLoop { options.faults(in: body) }
-        let findings = faults.map { fault -> JSONValue in
-            var finding: JSONObject = ["severity": "error"]
-            for (name, value) in fault.json { finding[name] = value }
-            return .object(finding)
-        }
-        return .json(.ok, .object(["findings": .array(findings)]))
+        let result = try await awayFromTheLoop {
+            Result { () throws(ServiceError) in options.findings(in: try PostedScenario(body)) }
+        }.get()
+        return .json(
+            .ok,
+            .object([
+                "steps": JSONValue(Int64(result.steps)), "errors": JSONValue(Int64(result.errors)),
+                "warnings": JSONValue(Int64(result.warnings)), "findings": .array(result.findings.map(\.document)),
+            ]))
     }
 
     private func status(of id: String) async throws -> RunStatus {
@@ -90,10 +153,23 @@ extension RunStatus {
         var ended = JSONObject()
         for state in StepRecord.State.allCases { ended[state.rawValue] = JSONValue(Int64(self.ended[state] ?? 0)) }
         return .object([
-            "id": .string(self.id), "name": .string(self.name), "state": .string(self.state.rawValue),
+            "id": .string(self.id), "name": .string(self.name), "state": .string(self.isPaused ? "paused" : self.state.rawValue),
             "startedAt": .string(self.startedAt.iso8601), "elapsedNanoseconds": JSONValue(self.elapsed.wholeNanoseconds),
-            "steps": JSONValue(Int64(self.steps)), "dispatched": JSONValue(Int64(self.dispatched)), "ended": .object(ended),
+            "steps": self.steps.map { JSONValue(Int64($0)) } ?? .null, "dispatched": JSONValue(Int64(self.dispatched)),
+            "ended": .object(ended),
         ])
+    }
+}
+
+extension RunLane {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = ["key": .string(self.lane.key), "run": .string(self.run), "settings": self.lane.settings.document]
+        object["waiting"] = JSONValue(Int64(self.lane.waiting))
+        object["inFlight"] = JSONValue(Int64(self.lane.inFlight))
+        object["lastDispatch"] = self.lane.lastDispatch.map { JSONValue($0.wholeNanoseconds) }
+        object["paused"] = .bool(self.lane.isPaused)
+        object["stopped"] = self.lane.stopped.map { .string($0) }
+        return .object(object)
     }
 }
 
@@ -116,7 +192,7 @@ extension ServiceError {
         case .goesOn(let id):
             self.init(.conflict, "The run '\(id)' goes on.", explanation: "Cancel it first: POST /_sundial/runs/\(id)/cancel.")
         case .hasFinished(let id):
-            self.init(.conflict, "The run '\(id)' has finished.", explanation: "There is nothing left to cancel.")
+            self.init(.conflict, "The run '\(id)' has finished.", explanation: "It can only be looked at, or forgotten.")
         case .tooMany(let most):
             self.init(.tooManyRequests, "\(most) runs go on already.", explanation: "Wait for one to finish, or cancel one.")
         case .stopping:

@@ -1,18 +1,22 @@
 import Broker
 import JSON
 import Pacing
+import Runner
 
 /// What a request says about the scenario it brings, in its query.
 struct RunOptions: Sendable {
     /// Names the scenario in messages.
     var file = "scenario"
-    var isAttached = false
+    private var isAttached = false
     private var seed: UInt64?
     private var clock: PlanSettings.Clock?
     private var orderScope = OrderScope.thing
     private var variables: [(name: String, value: String)] = []
+    private var seek: String?
+    private var breakpoints: Set<String> = []
+    private var isRemote = false
 
-    private static let names = ["seed", "file", "clock", "order", "attached", "var.NAME"]
+    private static let names = ["seed", "file", "clock", "order", "seek", "pauseAt", "attached", "remote", "var.NAME"]
 
     init(_ query: QueryParameters) throws(ServiceError) {
         for (name, value) in try query.all() {
@@ -33,7 +37,10 @@ struct RunOptions: Sendable {
                         "'order' is \(OrderScope.allCases.map(\.rawValue).joined(separator: " or ")), not '\(value.prefix(100))'.")
                 }
                 self.orderScope = scope
+            case "seek": self.seek = value
+            case "pauseAt": self.breakpoints.insert(value)
             case "attached": self.isAttached = try query.boolean(name) ?? false
+            case "remote": self.isRemote = try query.boolean(name) ?? false
             case _ where name.hasPrefix("var.") && name.utf8.count > 4:
                 self.variables.append((String(name.dropFirst(4)), value))
             default:
@@ -50,19 +57,28 @@ struct RunOptions: Sendable {
         return options
     }
 
-    func faults(in body: [UInt8]) -> [ScenarioError] {
-        Plan.faults(in: body, file: self.file, options: self.options(runID: "run"))
+    /// What `sundial check` finds.
+    func findings(in scenario: PostedScenario) -> CheckResult {
+        var options = ScenarioCheck.Options()
+        options.reading = self.options(runID: "run")
+        options.reading.isRemote = self.isRemote
+        return ScenarioCheck.findings(in: scenario.text, file: self.file, options: options, readFile: scenario.bytes)
+    }
+
+    func request(_ plan: Plan, id: String) -> RunRequest {
+        RunRequest(id: id, plan: plan, isAttached: self.isAttached, seek: self.seek, breakpoints: self.breakpoints)
     }
 
     /// - Throws: every fault there is, each with its place and its cure.
     ///
     /// - Parameter clock: of the service, which the run goes by.
-    func plan(from body: [UInt8], runID: String, clock: ClockKind) throws(ServiceError) -> Plan {
+    func plan(from scenario: PostedScenario, runID: String, clock: ClockKind) throws(ServiceError) -> Plan {
+        let options = self.options(runID: runID)
         var plan: Plan
         do throws(ScenarioError) {
-            plan = try Plan.read(body, file: self.file, options: self.options(runID: runID))
+            plan = try Plan.read(scenario.text, file: self.file, options: options, readFile: scenario.bytes)
         } catch {
-            throw self.refusal(of: Plan.faults(in: body, file: self.file, options: self.options(runID: runID)))
+            throw self.refusal(of: Plan.faults(in: scenario.text, file: self.file, options: options, readFile: scenario.bytes))
         }
         plan.settings.orderScope = self.orderScope
         let isVirtual = clock == .virtual(auto: true) || clock == .virtual(auto: false)
