@@ -26,7 +26,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let package = Package(
     name: "sundial",
     products: [
-        .library(name: "TestKit", targets: ["TestKit"]),
+        .library(name: "TestKit", targets: ["TestKit"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -103,7 +103,8 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "CBench", "COpenSSL", "Timeline", "JSON", "SigV4", "Certificates", "MQTTWire", "Topics", "Shadows", nioCore, argumentParser,
+                "CBench", "TestKit", "COpenSSL", "Timeline", "JSON", "SigV4", "Certificates", "MQTTWire", "Topics", "Shadows", nioCore,
+                argumentParser,
             ],
             exclude: ["requirements.txt"],
             swiftSettings: strict),

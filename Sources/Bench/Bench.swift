@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// Measures Sundial, alone or beside mosquitto: `reference/performance.md` says what and how.
 @main
-struct Bench: ParsableCommand {
+struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Bench",
         abstract: "A windowed load generator and comparison for MQTT servers.",
-        subcommands: [CompareCommand.self, LoadCommand.self, MicroCommand.self])
+        subcommands: [CompareCommand.self, LoadCommand.self, MicroCommand.self, KitCommand.self])
 }
