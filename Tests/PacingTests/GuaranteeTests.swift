@@ -108,7 +108,8 @@ import Timeline
             dispatch.attempt == 1 && (trace.records[dispatch.step]?.planned ?? .zero) > ms(100)
         }
         var trace = try Self.trace { trace in
-            trace.scenario.settings.speed == .normal && trace.scenario.options.seek == nil && trace.dispatches.contains { isEarly(trace, $0) }
+            trace.scenario.settings.speed == .normal && trace.scenario.options.seek == nil
+                && trace.dispatches.contains { isEarly(trace, $0) }
         }
         let place = try #require(trace.dispatches.firstIndex { isEarly(trace, $0) })
         trace.dispatches[place].at = trace.start

@@ -102,7 +102,8 @@ struct RandomPlan {
         case 0...2: Self.publish(.pub(id, as: draw.client(), topic: "x/\(draw.upTo(2))", qos: UInt8(draw.upTo(1))), &draw)
         case 3...10:
             Self.publish(
-                .update(id, thing: "T\(draw.upTo(2))", shadow: draw.oneIn(3) ? "n" : nil, as: draw.client(), operation: draw.operation()), &draw)
+                .update(id, thing: "T\(draw.upTo(2))", shadow: draw.oneIn(3) ? "n" : nil, as: draw.client(), operation: draw.operation()),
+                &draw)
         case 11: .note(id)
         case 12: .subscribe("app", "x/+").named(id)
         case 13: .connect("bob", id: id, reconnects: draw.oneIn(2)).barrier(draw.oneIn(2))
@@ -122,13 +123,16 @@ struct RandomPlan {
         if draw.oneIn(3) {
             let isShadow = step.publication?.shadow != nil
             step.options.gates = draw.pick(
-                isShadow ? [.sent, .acked, .accepted, [.accepted, .documents], .created, .delta, [.acked, .quiet], .match] : [.sent, .quiet, .match])
+                isShadow
+                    ? [.sent, .acked, .accepted, [.accepted, .documents], .created, .delta, [.acked, .quiet], .match]
+                    : [.sent, .quiet, .match])
             step.options.quiet = QuietGate(ms(draw.upTo(300)), scope: draw.pick(QuietGate.Scope.allCases))
             step.options.awaited = Match(topic: try? TopicFilter("x/1"))
         }
         if draw.oneIn(3) {
             step.options.onFail = draw.pick([
-                .continue, .stopLane, .stopRun, .retry(most: 1), .retry(most: 3, backoff: ms(100), on: [.timeout, .lostConnection, .rejected(500)]),
+                .continue, .stopLane, .stopRun, .retry(most: 1),
+                .retry(most: 3, backoff: ms(100), on: [.timeout, .lostConnection, .rejected(500)]),
             ])
         }
         if draw.oneIn(6) { step.options.late = draw.pick(LatePolicy.allCases) }

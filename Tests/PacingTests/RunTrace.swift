@@ -142,7 +142,9 @@ struct RunTrace {
 
     private var speedChanges: [(at: Duration, speed: Speed, planned: Duration)] {
         self.scenario.steps.compactMap { _, step in
-            guard case .clock(.speed(let speed)) = step.kind, let record = self.report.step(step.id), let at = record.dispatched else { return nil }
+            guard case .clock(.speed(let speed)) = step.kind, let record = self.report.step(step.id), let at = record.dispatched else {
+                return nil
+            }
             return (at, speed, record.planned)
         }.sorted { $0.at < $1.at }
     }
@@ -153,7 +155,9 @@ struct RunTrace {
         var last: [StepNumber: Int] = [:]
         for dispatch in self.dispatches {
             let former = last.updateValue(dispatch.attempt, forKey: dispatch.step) ?? 0
-            if dispatch.attempt != former + 1 { faults.append("G3: attempt \(dispatch.attempt) of \(dispatch.step) after attempt \(former)") }
+            if dispatch.attempt != former + 1 {
+                faults.append("G3: attempt \(dispatch.attempt) of \(dispatch.step) after attempt \(former)")
+            }
             guard let record = self.records[dispatch.step] else { continue }
             if former > 0, former <= record.failedAttempts.count, self.start + record.failedAttempts[former - 1].ended > dispatch.at {
                 faults.append("G3: attempt \(dispatch.attempt) of \(record.id) before the one before had failed")
@@ -210,7 +214,9 @@ struct RunTrace {
         for record in self.report.steps {
             guard let dispatched = record.dispatched else { continue }
             let waited = record.waits.reduce(Duration.zero) { $0 + $1.duration }
-            if waited != dispatched - record.base { faults.append("waits of \(record.id) are \(waited), lateness \(dispatched - record.base)") }
+            if waited != dispatched - record.base {
+                faults.append("waits of \(record.id) are \(waited), lateness \(dispatched - record.base)")
+            }
             guard !hasAdvance, let sent = self.dispatches.first(where: { $0.step == record.number }), sent.isSent, sent.at == sent.sentAt
             else { continue }
             if record.waits.contains(where: { $0.cause == .clock }) { faults.append("unexplained wait of \(record.id): \(record.waits)") }
@@ -297,7 +303,9 @@ private struct ScenarioClock {
         self.start = trace.start
         self.speeds = [(trace.start, trace.scenario.settings.speed, .zero)]
         for (_, step) in trace.scenario.steps {
-            guard case .clock(.speed(let speed)) = step.kind, let record = trace.report.step(step.id), let at = record.dispatched else { continue }
+            guard case .clock(.speed(let speed)) = step.kind, let record = trace.report.step(step.id), let at = record.dispatched else {
+                continue
+            }
             self.speeds.append((trace.start + at, speed, record.planned))
         }
         self.speeds.sort { $0.at < $1.at }

@@ -17,7 +17,8 @@ extension VirtualShell {
         self.reopening = { client in
             var draw = RandomChoice(seed: scenario.seed, purpose: "reopening", step: client)
             if draw.oneIn(8) { return .clientRefused(client: client, ConnectRefusal(code: 0x87, text: "not authorised")) }
-            return draw.oneIn(4) ? .clientRefused(client: client, ConnectRefusal(text: "connection refused")) : .clientConnected(client: client)
+            return draw.oneIn(4)
+                ? .clientRefused(client: client, ConnectRefusal(text: "connection refused")) : .clientConnected(client: client)
         }
         self.onAction = { [unowned self] action, _ in
             // A run that paused by itself is to go on.

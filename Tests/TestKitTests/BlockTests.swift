@@ -1,3 +1,4 @@
+import Foundation
 import TestKit
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
             let report = try await kit.run(
                 Plan {
                     Repeat(3) {
-                        Publish("tick", "${i}").id("tick${i}")
+                        Publish("tick", "${i}").id("tick")
                         Wait(.seconds(10))
                     }
                     Parallel {
@@ -56,7 +57,8 @@ import Testing
 
     @Test(arguments: ["paced-pair", "last-will", "no-guessing"])
     func scenarioFilesRunInAKit(_ name: String) async throws {
-        let path = "\(#filePath)/../../../fixtures/scenarios/\(name).scenario"
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let path = tests.deletingLastPathComponent().appending(path: "fixtures/scenarios/\(name).scenario").path()
         let rules: ServiceRules = name == "last-will" ? .plain : .aws
         try await withSundial(.init(rules: rules)) { kit in
             let report = try await kit.run(file: path)

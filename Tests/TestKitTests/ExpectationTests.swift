@@ -78,12 +78,15 @@ import Testing
 
     @Test(arguments: [
         Counting(sent: 3, count: .atLeast(2), failure: nil, elapsed: .zero),
-        Counting(sent: 1, count: .atLeast(2), failure: "the broker: expected at least 2 messages on a within 4 s, 1 came", elapsed: .seconds(4)),
+        Counting(
+            sent: 1, count: .atLeast(2), failure: "the broker: expected at least 2 messages on a within 4 s, 1 came", elapsed: .seconds(4)),
         Counting(sent: 2, count: 2, failure: nil, elapsed: .seconds(4)),
         Counting(sent: 1, count: 1, failure: nil, elapsed: .seconds(4)),
         Counting(sent: 3, count: 2, failure: "the broker: expected exactly 2 messages on a within 4 s, 3 came", elapsed: .zero),
         Counting(sent: 2, count: 1, failure: "the broker: expected exactly 1 message on a within 4 s, 2 came", elapsed: .zero),
-        Counting(sent: 0, count: .between(1, 2), failure: "the broker: expected 1 to 2 messages on a within 4 s, none came", elapsed: .seconds(4)),
+        Counting(
+            sent: 0, count: .between(1, 2), failure: "the broker: expected 1 to 2 messages on a within 4 s, none came", elapsed: .seconds(4)
+        ),
         Counting(sent: 2, count: .between(1, 2), failure: nil, elapsed: .seconds(4)),
     ])
     func countsAreKept(_ counting: Counting) async throws {

@@ -10,12 +10,15 @@ import Testing
         ) {
             Connect("app", keepAlive: 30, will: Will("a/gone", "bye", delay: .seconds(2)))
             Subscribe("app", to: "a/+", "b", qos: 0).withoutBarrier()
-            Update("${thing}", shadow: "s", desired: ["led": "on"], version: .auto).at(.seconds(1)).id("a").as("app").gate(.accepted, .delivered)
+            Update("${thing}", shadow: "s", desired: ["led": "on"], version: .auto).at(.seconds(1)).id("a").as("app").gate(
+                .accepted, .delivered)
             Update("T", raw: .bytes([1, 255])).wait(.milliseconds(1500)).expectReject(400)
             Get("T", token: "t").after("a", delay: .microseconds(5))
-            Delete("T", shadow: "s").onFail(.retry(max: 2, backoff: .seconds(1), factor: 1.5)).late(.skip).lane("private:x").timeout(.seconds(3))
+            Delete("T", shadow: "s").onFail(.retry(max: 2, backoff: .seconds(1), factor: 1.5)).late(.skip).lane("private:x").timeout(
+                .seconds(3))
             Publish("a/b", ["n": 1], retain: true).tags("x", "y").jitter(.milliseconds(1))
-            Expect("a/#", json: ["n": ["$gt": 0]], client: "app", causedBy: "a").within(.seconds(2)).count(.between(1, 3)).from("a").capture("v", "/n")
+            Expect("a/#", json: ["n": ["$gt": 0]], client: "app", causedBy: "a").within(.seconds(2)).count(.between(1, 3)).from("a")
+                .capture("v", "/n")
             ExpectNothing("x/#", for: .seconds(5))
             Order(Match("a", client: "app"), Match("b", publisher: "service")).from(.start)
             ShadowIs("T", includes: ["reported": ["n": 1]], version: 2)

@@ -6,7 +6,8 @@ import Timeline
 extension PlanEngine {
     /// Whether a step that everything else lets go must first read its shadow. Its lane waits with it.
     mutating func readsVersionFirst(_ number: StepNumber) -> Bool {
-        guard self.versions.isKept, var state = self.live[number], let publication = state.step.publication, publication.hasAutomaticVersion,
+        guard self.versions.isKept, var state = self.live[number], let publication = state.step.publication,
+            publication.hasAutomaticVersion,
             !state.retry.resends, let shadow = publication.shadow, self.versions.version(of: shadow.id) == nil
         else { return false }
         self.cancelTimer(of: &state)

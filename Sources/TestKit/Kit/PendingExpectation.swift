@@ -104,7 +104,8 @@ final class PendingExpectation {
             lines.append("  what came on \(self.awaited.filter.string):")
         } else {
             related = self.log.last(Self.shownMessages, on: nil)
-            lines.append(related.isEmpty ? "  no message came at all" : "  nothing came on \(self.awaited.filter.string); the last messages:")
+            lines.append(
+                related.isEmpty ? "  no message came at all" : "  nothing came on \(self.awaited.filter.string); the last messages:")
         }
         lines += related.map { "    \($0)" }
         if case .client(let record) = self.place { lines.append("  \(self.awaited.who) \(record.circumstances)") }

@@ -61,8 +61,11 @@ extension Sundial {
             desired: JSON? = nil, reported: JSON? = nil, version: Int? = nil, token: String? = nil, fileID: String = #fileID,
             line: Int = #line
         ) async throws -> Document {
-            let state = JSON(members: [("desired", desired), ("reported", reported)].compactMap { name, value in value.map { (name, $0) } })
-            let request: [(String, JSON?)] = [("state", state), ("version", version.map { JSON($0) }), ("clientToken", token.map { JSON($0) })]
+            let state = JSON(
+                members: [("desired", desired), ("reported", reported)].compactMap { name, value in value.map { (name, $0) } })
+            let request: [(String, JSON?)] = [
+                ("state", state), ("version", version.map { JSON($0) }), ("clientToken", token.map { JSON($0) }),
+            ]
             let payload = JSON(members: request.compactMap { name, value in value.map { (name, $0) } })
             return try await self.send(.update, payload.value.utf8, at: SourceLine(fileID: fileID, line: line))
         }
@@ -156,7 +159,9 @@ extension Sundial {
             var shadow: ShadowName?
             if let name {
                 shadow = ShadowName(name)
-                if shadow == nil { throw SundialFailure("\"\(name)\" is not a shadow's name: use 1 to 64 of $ a-z A-Z 0-9 : _ - (\(source))") }
+                if shadow == nil {
+                    throw SundialFailure("\"\(name)\" is not a shadow's name: use 1 to 64 of $ a-z A-Z 0-9 : _ - (\(source))")
+                }
             }
             let topic = ShadowTopic(id: ShadowID(thing: thing, name: shadow), operation: operation)
             let words = "\(operation.text) of \(self.words)"

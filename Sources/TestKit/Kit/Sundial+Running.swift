@@ -11,7 +11,7 @@ extension Sundial {
     /// - Throws: ``PlanFailure`` when the plan says something that cannot be.
     @discardableResult
     public func run(_ plan: Plan) async throws -> PlanReport {
-        let text = plan.under(self.options.rules).written
+        let text = plan.under(self.options.rules, clock: try self.options.clock.ofPlans.text).written
         let id = self.nextRunID()
         return PlanReport(try await self.run(text.read(runID: id), id: id)) { text.source(ofLine: $0).line }
     }

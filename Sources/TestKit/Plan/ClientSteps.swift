@@ -21,7 +21,8 @@ public struct Connect: BarrierStep {
         self.draft = StepDraft(
             "connect",
             [
-                ("client", .string(client)), ("id", id.map { .string($0) }), ("version", .string(version.rawValue)), ("clean", .bool(clean)),
+                ("client", .string(client)), ("id", id.map { .string($0) }), ("version", .string(version.rawValue)),
+                ("clean", .bool(clean)),
                 ("expiry", sessionExpiry.map { .duration($0) }), ("keepAlive", .init(Int64(keepAlive))), ("will", will?.json),
                 ("auth", auth.map { .object($0) }), ("reconnect", reconnects ? .bool(true) : nil),
             ], at: SourceLine(fileID: fileID, line: line))

@@ -44,9 +44,12 @@ public struct Plan: Sendable {
     /// The plan as the text of a scenario file, for `sundial run`.
     public var scenario: String { self.written.text + "\n" }
 
-    /// The plan with these rules, unless it has its own.
-    func under(_ rules: ServiceRules) -> Plan {
+    /// The plan with these rules, unless it has its own, on this clock.
+    ///
+    /// - Parameter clock: as scenario files write it.
+    func under(_ rules: ServiceRules, clock: String) -> Plan {
         var plan = self
+        plan.header["clock"] = .string(clock)
         plan.header["profile"] = self.header["profile"] ?? .string(rules.rawValue)
         return plan
     }

@@ -36,7 +36,8 @@ public struct Update: ShadowRequestStep {
         self.draft = StepDraft(
             "update",
             [
-                ("thing", .string(thing)), ("shadow", shadow.map { .string($0) }), ("desired", desired?.value), ("reported", reported?.value),
+                ("thing", .string(thing)), ("shadow", shadow.map { .string($0) }), ("desired", desired?.value),
+                ("reported", reported?.value),
                 ("version", version?.json), ("token", token.map { .string($0) }),
             ], at: SourceLine(fileID: fileID, line: line))
     }
